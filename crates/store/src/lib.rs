@@ -1,0 +1,11 @@
+//! The stores that Tidewire keeps conversations in: adapters of [`tidewire_domain::Store`].
+//!
+//! [`SqliteStore`] keeps everything in one `SQLite` file, which several processes may share.
+
+#[cfg(feature = "contract")]
+pub mod contract;
+mod cursor;
+mod sqlite;
+mod title;
+
+pub use sqlite::SqliteStore;
