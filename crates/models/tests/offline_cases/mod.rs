@@ -1,0 +1,5 @@
+mod answer;
+mod hostile;
+mod pace;
+mod retrieval;
+mod tool;
