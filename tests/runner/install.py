@@ -1,0 +1,83 @@
+"""What the tests need beside the repository: installed where it is missing, at pinned versions."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import shutil
+import sys
+from pathlib import Path
+from typing import Iterator, Optional
+
+from runner.project import CACHE, ROOT
+from runner.steps import Check, Step, prepare
+
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+MAC_BROWSERS = (
+    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+    "/Applications/Chromium.app/Contents/MacOS/Chromium",
+)
+CLIENTS = ROOT / "tests" / "clients"
+VENV = CACHE / ".venv"
+
+
+def find_browser() -> Optional[str]:
+    """The path of a Chrome or Chromium: the one that CHROMIUM names, else one that is installed."""
+    named = os.environ.get("CHROMIUM")
+    found = [named] if named else [*map(shutil.which, BROWSERS), *MAC_BROWSERS]
+    return next((path for path in found if path and os.access(path, os.X_OK)), None)
+
+
+def browser() -> Iterator[Step]:
+    """A Chrome or Chromium, installed only where there is none."""
+    if find_browser() is None:
+        otherwise = "install Chrome or Chromium, or set CHROMIUM to its path"
+        yield from packages("chromium", otherwise=otherwise)
+        yield Check("find a browser", lambda: [] if find_browser() else [otherwise], is_preparation=True)
+
+
+def packages(*names: str, otherwise: str) -> Iterator[Step]:
+    """Debian packages. Where that cannot be, one step that fails and says what to do."""
+    is_root = getattr(os, "geteuid", lambda: 1)() == 0
+    if shutil.which("apt-get") is None or not (is_root or shutil.which("sudo")):
+        problem = f"{' '.join(names)} cannot be installed here (no apt-get, or neither root nor sudo): {otherwise}"
+        yield Check(f"install {' '.join(names)}", lambda: [problem], is_preparation=True)
+        return
+    as_root = ["env"] if is_root else ["sudo", "-n", "env"]
+    apt = [*as_root, "DEBIAN_FRONTEND=noninteractive", "apt-get", "-q"]
+    yield prepare(*apt, "update")
+    yield prepare(*apt, "install", "-y", "--no-install-recommends", *names)
+
+
+def node_modules(directory: Path) -> Iterator[Step]:
+    """The packages of a lock file, installed again only when it has changed."""
+    lock = directory / "package-lock.json"
+    installed = directory / "node_modules" / ".package-lock.json"
+    if not (installed.is_file() and installed.stat().st_mtime >= lock.stat().st_mtime):
+        yield prepare("npm", "ci", "--no-audit", "--no-fund", cwd=directory)
+
+
+def clients_python() -> str:
+    """The Python that has the clients."""
+    return str(VENV / "bin" / "python")
+
+
+def clients_venv() -> Iterator[Step]:
+    """A virtual environment with the clients, made again only when the requirements have changed."""
+    requirements = CLIENTS / "requirements.txt"
+    wanted = f"{sys.version}\n{requirements.read_text()}"
+    installed = VENV / "installed.txt"
+    if installed.is_file() and installed.read_text() == wanted:
+        return
+    if importlib.util.find_spec("ensurepip") is None:
+        yield from packages("python3-venv", otherwise="install Python's venv module")
+    yield prepare(sys.executable, "-m", "venv", "--clear", str(VENV))
+    pip = [clients_python(), "-m", "pip", "install", "--disable-pip-version-check", "--only-binary", ":all:"]
+    yield prepare(*pip, "-r", str(requirements))
+    installed.write_text(wanted)
+
+
+def binaries() -> Iterator[Step]:
+    """The programs that tests start, built with the very features that `cargo test` builds with."""
+    yield from node_modules(ROOT / "app" / "ui")
+    yield prepare("cargo", "build", "--workspace", "--all-targets", "--locked")
