@@ -1,0 +1,6 @@
+//! What a machine can check of the house rules, it checks here.
+
+mod edges;
+mod links;
+mod project;
+mod sources;
