@@ -157,6 +157,8 @@ impl ChatRequest {
                 .map(tool_choice)
                 .transpose()?
                 .unwrap_or_default(),
+            // Whoever sends them means them.
+            are_tools_optional: false,
             max_output_tokens: self.max_completion_tokens.or(self.max_tokens),
             temperature: self.temperature,
             top_p: self.top_p,

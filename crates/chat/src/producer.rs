@@ -63,7 +63,7 @@ fn record(shared: &Shared, log: &Arc<TurnLog>, event: &TurnEvent) {
 async fn run(shared: &Shared, work: &Work) -> End {
     let deadline = Instant::now() + shared.limits.max_duration;
     let mut spent = Usage::default();
-    for _ in 0..=shared.limits.max_tool_rounds {
+    for rounds_left in (0..=shared.limits.max_tool_rounds).rev() {
         let request = match prepare(shared, work, spent).await {
             Ok(request) => request,
             Err(error) => return End::Failed(store_failure(&error)),
@@ -74,6 +74,9 @@ async fn run(shared: &Shared, work: &Work) -> End {
         };
         if round.calls.is_empty() {
             return End::Finished(round.reason);
+        }
+        if rounds_left == 0 {
+            break;
         }
         for call in &round.calls {
             if let Err(end) = run_tool(shared, &work.log, call, deadline).await {
@@ -123,6 +126,7 @@ async fn prepare(shared: &Shared, work: &Work, spent: Usage) -> Result<ModelRequ
         messages: model_messages(&path, current, info, system, &tools),
         system: work.system.clone(),
         tools,
+        are_tools_optional: true,
         max_output_tokens: info.max_output_tokens.map(|longest| longest.min(left)),
         ..ModelRequest::default()
     })

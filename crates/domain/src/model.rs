@@ -117,6 +117,8 @@ pub struct ModelRequest {
     pub tools: Vec<ToolSpec>,
     /// Which of them it may or must use.
     pub tool_choice: ToolChoice,
+    /// Whether a provider that refuses tools may be asked without them: nobody asked for these.
+    pub are_tools_optional: bool,
     /// The longest answer, in tokens.
     pub max_output_tokens: Option<u64>,
     /// 0 to 2.

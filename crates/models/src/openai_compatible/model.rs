@@ -21,13 +21,16 @@ use super::{
     answer::Answer,
     connections::Connections,
     endpoint::Endpoint,
-    request::{Dialect, chat_completion_request},
+    request::{Dialect, Extras, chat_completion_request},
     stream::AnswerStream,
 };
 use crate::retry::retry_throttled;
 
 /// As much of an error's body as is read.
 const MAX_ERROR_BYTES: usize = 64 << 10;
+
+/// What Ollama says of a model without tools, and vLLM when it was started without a parser for them.
+const TOOL_REFUSALS: [&[u8]; 2] = [b"does not support tools", b"tool choice requires"];
 
 /// The longest answer that may come whole instead of streamed.
 const MAX_WHOLE_ANSWER_BYTES: usize = 16 << 20;
@@ -56,6 +59,8 @@ pub struct OpenAiCompatible {
     dialect: Dialect,
     /// The server refused `stream_options` once, so it is not sent again.
     without_usage: AtomicBool,
+    /// The model refused tools once.
+    without_tools: AtomicBool,
 }
 
 impl OpenAiCompatible {
@@ -75,6 +80,7 @@ impl OpenAiCompatible {
             endpoint,
             upstream_model: config.upstream_model,
             without_usage: AtomicBool::new(false),
+            without_tools: AtomicBool::new(false),
         })
     }
 
@@ -101,28 +107,37 @@ impl OpenAiCompatible {
         }
     }
 
-    /// Sends the request, a second time without the wish for usage where the server refuses that.
+    /// Sends the request, and again without what the server refuses and the request can spare.
     async fn post(&self, request: &ModelRequest) -> Result<Response, ModelError> {
-        let with_usage = !self.without_usage.load(Ordering::Relaxed);
-        match self.post_once(request, with_usage).await? {
-            Ok(response) => Ok(response),
-            Err(Refusal { status, body, .. }) if with_usage && refuses_usage(status, &body) => {
+        loop {
+            let extras = Extras {
+                usage: !self.without_usage.load(Ordering::Relaxed),
+                tools: !(request.are_tools_optional && self.without_tools.load(Ordering::Relaxed)),
+            };
+            let refusal = match self.post_once(request, extras).await? {
+                Ok(response) => return Ok(response),
+                Err(refusal) => refusal,
+            };
+            if extras.usage && refusal.names(b"stream_options") {
                 self.without_usage.store(true, Ordering::Relaxed);
-                self.post_once(request, false)
-                    .await?
-                    .map_err(|refusal| refusal.error)
+            } else if extras.tools
+                && request.are_tools_optional
+                && !request.tools.is_empty()
+                && TOOL_REFUSALS.iter().any(|words| refusal.names(words))
+            {
+                self.without_tools.store(true, Ordering::Relaxed);
+            } else {
+                return Err(refusal.error);
             }
-            Err(refusal) => Err(refusal.error),
         }
     }
 
     async fn post_once(
         &self,
         request: &ModelRequest,
-        with_usage: bool,
+        extras: Extras,
     ) -> Result<Result<Response, Refusal>, ModelError> {
-        let body =
-            chat_completion_request(&self.upstream_model, request, self.dialect, with_usage)?;
+        let body = chat_completion_request(&self.upstream_model, request, self.dialect, extras)?;
         let client = self.connections.client(&self.completions)?;
         let response = self
             .endpoint
@@ -166,12 +181,15 @@ struct Refusal {
     body: Bytes,
 }
 
-/// Servers that do not know `stream_options` name it when they refuse it.
-fn refuses_usage(status: StatusCode, body: &[u8]) -> bool {
-    matches!(
-        status,
-        StatusCode::BAD_REQUEST | StatusCode::UNPROCESSABLE_ENTITY
-    ) && memchr::memmem::find(body, b"stream_options").is_some()
+impl Refusal {
+    /// Whether the server says these words of a request that it does not take. Servers that do not
+    /// know a field name it.
+    fn names(&self, words: &[u8]) -> bool {
+        matches!(
+            self.status,
+            StatusCode::BAD_REQUEST | StatusCode::UNPROCESSABLE_ENTITY
+        ) && memchr::memmem::find(&self.body, words).is_some()
+    }
 }
 
 /// The answer of a server that does not stream.

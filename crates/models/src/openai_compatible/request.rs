@@ -84,22 +84,32 @@ struct WireJsonSchema<'a> {
 }
 
 /// The body of a request for a streamed answer of `model`.
+/// What is sent only to servers that have not refused it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Extras {
+    /// The wish for usage at the end of the stream.
+    pub(super) usage: bool,
+    /// The tools.
+    pub(super) tools: bool,
+}
+
 pub(super) fn chat_completion_request(
     model: &str,
     request: &ModelRequest,
     dialect: Dialect,
-    with_usage: bool,
+    extras: Extras,
 ) -> Result<Vec<u8>, ModelError> {
     let own = dialect == Dialect::OpenAi;
+    let tools: &[ToolSpec] = if extras.tools { &request.tools } else { &[] };
     let body = ChatCompletionRequest {
         model,
         messages: wire_messages(request),
         stream: true,
-        stream_options: with_usage.then_some(StreamOptions {
+        stream_options: extras.usage.then_some(StreamOptions {
             include_usage: true,
         }),
-        tools: request.tools.iter().map(wire_tool).collect(),
-        tool_choice: wire_tool_choice(request),
+        tools: tools.iter().map(wire_tool).collect(),
+        tool_choice: wire_tool_choice(request).filter(|_| !tools.is_empty()),
         max_tokens: request.max_output_tokens.filter(|_| !own),
         max_completion_tokens: request.max_output_tokens.filter(|_| own),
         temperature: request.temperature,
@@ -161,7 +171,16 @@ mod tests {
             ..ModelRequest::default()
         };
         let dialect = Dialect::of(&Url::parse(url).unwrap());
-        let body = chat_completion_request("m", &request, dialect, false).unwrap();
+        let body = chat_completion_request(
+            "m",
+            &request,
+            dialect,
+            Extras {
+                usage: false,
+                tools: true,
+            },
+        )
+        .unwrap();
         serde_json::from_slice(&body).unwrap()
     }
 

@@ -1,7 +1,7 @@
 //! Calls that are made again, and calls that are not.
 
 use serde_json::json;
-use tidewire_domain::ModelError;
+use tidewire_domain::{ModelError, ModelRequest, ToolSpec};
 use tidewire_test_openai_upstream::{Reply, Step, Upstream, events, sse, text_chunk};
 
 use super::{answer, asking, model_at, say, text_of};
@@ -72,4 +72,53 @@ async fn a_server_that_refuses_stream_options_is_asked_without() {
         // The second answer costs one request: what was learnt is kept.
         assert_eq!(upstream.requests().len(), calls);
     }
+}
+
+/// What Ollama answers for a model that was not made for tools.
+fn no_tools() -> Reply {
+    let error = json!({"error": {"message": "registry.ollama.ai/library/gemma3:4b does not support tools",
+        "type": "api_error", "param": null, "code": null}});
+    Reply::json(400, &error)
+}
+
+fn asking_with_tool(are_tools_optional: bool) -> ModelRequest {
+    ModelRequest {
+        tools: vec![ToolSpec {
+            name: "current_time".into(),
+            description: "Tells the time.".into(),
+            parameters: json!({"type": "object", "properties": {}}),
+        }],
+        are_tools_optional,
+        ..asking("hello")
+    }
+}
+
+#[tokio::test]
+async fn a_model_that_refuses_tools_that_nobody_asked_for_is_asked_without() {
+    let upstream = Upstream::start().await.unwrap();
+    let model = model_at(&upstream.base_url(), "echo");
+    upstream.reply_next("echo", no_tools());
+    for _ in 0..2 {
+        let said = say(&model, asking_with_tool(true)).await;
+        assert!(said.iter().all(Result::is_ok), "{said:?}");
+    }
+    let sent: Vec<bool> = upstream
+        .requests()
+        .iter()
+        .map(|request| request.get("tools").is_some())
+        .collect();
+    assert_eq!(sent, [true, false, false]);
+}
+
+#[tokio::test]
+async fn tools_that_a_client_asked_for_are_never_dropped() {
+    let upstream = Upstream::start().await.unwrap();
+    upstream.reply_next("echo", no_tools());
+    let model = model_at(&upstream.base_url(), "echo");
+    let said = say(&model, asking_with_tool(false)).await;
+    assert!(
+        matches!(&said[..], [Err(ModelError::Rejected(_))]),
+        "{said:?}"
+    );
+    assert_eq!(upstream.requests().len(), 1);
 }
