@@ -20,6 +20,8 @@ export function Dialog({ title, onClose, children }: DialogProps) {
     if (!dialog) return;
     const opener = document.activeElement;
     if (!dialog.open) dialog.showModal();
+    // React's `autoFocus` comes before the dialog is shown, when nothing in it can take the focus.
+    dialog.querySelector<HTMLElement>('[data-autofocus]')?.focus();
     return () => {
       dialog.close();
       // Removed from the document before its close steps ran, a dialog does not give the focus back by itself.

@@ -1,4 +1,5 @@
 import { useState } from 'react';
+import { flushSync } from 'react-dom';
 import { describeError } from '../api/problem';
 import type { Conversation } from '../api/types';
 import { Dialog } from '../controls/Dialog';
@@ -19,8 +20,8 @@ export function DeleteDialog({ conversation, onDelete, onClose }: DeleteDialogPr
     setBusy(true);
     try {
       await onDelete();
-      onClose();
-      // The row that opened the dialog is gone.
+      // The row that opened the dialog is gone, and nothing outside takes the focus before the dialog is gone too.
+      flushSync(onClose);
       document.getElementById('new-conversation')?.focus();
     } catch (error) {
       setBusy(false);

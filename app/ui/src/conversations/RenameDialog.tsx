@@ -32,8 +32,7 @@ export function RenameDialog({ conversation, onRename, onClose }: RenameDialogPr
     <Dialog title="Rename conversation" onClose={onClose}>
       <form onSubmit={event => void submit(event)}>
         <label htmlFor="conversation-title">Title</label>
-        {/* eslint-disable-next-line jsx-a11y/no-autofocus -- a dialog of one field puts the focus into it */}
-        <input id="conversation-title" autoFocus value={title} onChange={event => setTitle(event.target.value)} />
+        <input id="conversation-title" data-autofocus value={title} onChange={event => setTitle(event.target.value)} />
         {failure !== null && (
           <p className="field-error" role="alert">
             {failure}

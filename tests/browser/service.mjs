@@ -1,0 +1,144 @@
+// The real program and the scripted server behind its models, as processes of the test's own.
+//
+// Binaries come from target/debug; TIDEWIRE_BIN and OPENAI_UPSTREAM_BIN name others.
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+
+const DEBUG = fileURLToPath(new URL('../../target/debug', import.meta.url));
+const TIDEWIRE = process.env.TIDEWIRE_BIN || join(DEBUG, 'tidewire');
+const UPSTREAM = process.env.OPENAI_UPSTREAM_BIN || join(DEBUG, 'openai-upstream');
+const SEED = fileURLToPath(new URL('seed.py', import.meta.url));
+
+/** A process that prints its address, and a way to end it. */
+async function startServer(command, options) {
+  const child = spawn(command, [], { ...options, stdio: ['ignore', 'pipe', 'pipe'] });
+  const ended = once(child, 'exit');
+  let said = '';
+  const kill = async signal => {
+    child.kill(signal);
+    await ended;
+  };
+  const url = new Promise((resolve, reject) => {
+    const read = line => {
+      said += `${line}\n`;
+      const found = /http:\/\/\S+/.exec(line);
+      if (found) resolve(found[0]);
+    };
+    createInterface(child.stdout).on('line', read);
+    child.stderr.on('data', data => (said += data));
+    ended.then(([code, signal]) => reject(new Error(`${command} ended with ${code ?? signal}:\n${said}`)), reject);
+  });
+  url.catch(() => undefined);
+  return { url: await url, kill };
+}
+
+/** Starts the scripted server; tests/openai-upstream/src/behaviour.rs says how its models answer. */
+export function startUpstream() {
+  return startServer(UPSTREAM, { env: { PATH: process.env.PATH } });
+}
+
+/** A Tidewire with a data directory of its own, which a restart keeps. */
+export class Service {
+  #directory;
+  #settings;
+  #server;
+
+  /** Its address, which a restart keeps. */
+  url;
+  /** The API key that signs in, where it was started with one. */
+  key = null;
+
+  /**
+   * @param {string} upstreamUrl the scripted server
+   * @param {{ keyed?: boolean, settings?: Record<string, string> }} options `keyed`: one must sign in
+   */
+  static async start(upstreamUrl, { keyed = false, settings = {} } = {}) {
+    const service = new Service();
+    service.#directory = await mkdtemp(join(tmpdir(), 'tidewire-browser-'));
+    const served = { provider: 'openai_compatible', base_url: upstreamUrl, capabilities: ['tools'] };
+    service.#settings = {
+      PORT: '0',
+      TIDEWIRE_MODELS: JSON.stringify([
+        { id: 'echo', ...served },
+        { id: 'paced', ...served },
+        { id: 'reasoner', ...served },
+      ]),
+      TIDEWIRE_DEFAULT_MODEL: 'offline',
+      ...settings,
+    };
+    if (keyed) await service.#makeKey('tester');
+    await service.start();
+    return service;
+  }
+
+  /** Starts it, again where it was before. */
+  async start() {
+    this.#server = await startServer(TIDEWIRE, { cwd: this.#directory, env: this.#environment() });
+    this.url = this.#server.url.replace(/\/$/, '');
+    this.#settings.PORT = new URL(this.url).port;
+  }
+
+  /** Ends it as a crash would. */
+  kill() {
+    return this.#server.kill('SIGKILL');
+  }
+
+  /** Ends it and deletes what it kept. */
+  async end() {
+    await this.kill();
+    await rm(this.#directory, { recursive: true, force: true });
+  }
+
+  /** Sends a request to the native API; returns the JSON of the response. */
+  async api(path, body) {
+    const response = await fetch(`${this.url}/api${path}`, {
+      method: body === undefined ? 'GET' : 'POST',
+      headers: { 'Content-Type': 'application/json' },
+      body: body === undefined ? undefined : JSON.stringify(body),
+    });
+    if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`);
+    return response.json();
+  }
+
+  /** Writes turns into the store by themselves, many at once. Returns the conversation's id. */
+  async seed(turns) {
+    const { id } = await this.api('/conversations', { title: 'Long', model: 'echo' });
+    const database = join(this.#directory, 'data', 'tidewire.db');
+    await promisify(execFile)(process.env.PYTHON || 'python3', ['-B', SEED, database, id, String(turns)]);
+    return id;
+  }
+
+  /** The newest message of a conversation, as it is stored. */
+  async newestMessage(conversationId) {
+    const { items } = await this.api(`/conversations/${conversationId}/messages?limit=1`);
+    return items[0];
+  }
+
+  /** Nothing of the developer's own: no keys, no proxies, no settings. */
+  #environment() {
+    return {
+      PATH: process.env.PATH,
+      HOME: this.#directory,
+      NO_COLOR: '1',
+      TIDEWIRE_DATA_DIR: join(this.#directory, 'data'),
+      TIDEWIRE_LOG__FILTER: 'warn',
+      ...this.#settings,
+    };
+  }
+
+  async #makeKey(name) {
+    const made = await promisify(execFile)(TIDEWIRE, ['key', name], {
+      cwd: this.#directory,
+      env: this.#environment(),
+    });
+    this.key = /^ +(tw_\S+)$/m.exec(made.stdout)[1];
+    const sha256 = /sha256 = "([0-9a-f]{64})"/.exec(made.stdout)[1];
+    this.#settings.TIDEWIRE_KEYS = JSON.stringify([{ name, sha256 }]);
+  }
+}
