@@ -126,7 +126,7 @@ fn offline(tokens_per_second: f64) -> CatalogueEntry {
     CatalogueEntry {
         info: ModelInfo {
             id: "offline".into(),
-            name: "Offline (documentation)".into(),
+            name: "Documentation".into(),
             provider: "offline".into(),
             context_window: OFFLINE_CONTEXT,
             max_output_tokens: None,
