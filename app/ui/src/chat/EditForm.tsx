@@ -15,6 +15,11 @@ export function EditForm({ text, onSend, onCancel }: EditFormProps) {
     const element = field.current;
     element?.focus();
     element?.setSelectionRange(element.value.length, element.value.length);
+    // Its buttons too, once the row has grown around it.
+    const frame = requestAnimationFrame(() => element?.form?.scrollIntoView({ block: 'nearest' }));
+    return () => {
+      cancelAnimationFrame(frame);
+    };
   }, []);
 
   const send = () => {

@@ -23,14 +23,17 @@ export function useStickToBottom() {
     const inner = content.current;
     if (!element || !inner) return;
     let lastTop = element.scrollTop;
+    let lastHeight = element.scrollHeight;
 
     const isNear = () => element.scrollHeight - element.scrollTop - element.clientHeight < NEAR_PX;
     const onScroll = () => {
       const near = isNear();
-      // Only an upward move is a wish to leave: growing content leaves the end behind by itself.
+      // Only an upward move is a wish to leave: growing content leaves the end behind by itself, and content that
+      // turns out smaller than it was estimated is moved up by the browser.
       if (near) sticking.current = true;
-      else if (element.scrollTop < lastTop) sticking.current = false;
+      else if (element.scrollTop < lastTop && element.scrollHeight >= lastHeight) sticking.current = false;
       lastTop = element.scrollTop;
+      lastHeight = element.scrollHeight;
       setAtBottom(near || sticking.current);
     };
     const onResize = () => {
