@@ -5,7 +5,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use serde::Serialize;
-use tidewire_chat::ChatError;
+use tidewire_chat::{ChatError, sentence};
 use tidewire_domain::{ModelError, StoreError, TurnId};
 use tracing::error;
 use utoipa::ToSchema;
@@ -98,17 +98,6 @@ impl IntoResponse for Problem {
         }
         response
     }
-}
-
-/// A sentence that begins with a capital and ends with a full stop.
-fn sentence(text: &str) -> String {
-    let mut chars = text.chars();
-    let first = chars.next().map(|first| first.to_uppercase().to_string());
-    let mut sentence = first.unwrap_or_default() + chars.as_str();
-    if !sentence.ends_with(['.', '!', '?']) {
-        sentence.push('.');
-    }
-    sentence
 }
 
 impl From<ChatError> for Problem {

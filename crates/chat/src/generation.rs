@@ -16,6 +16,7 @@ use tokio::time::Instant;
 use crate::{
     CatalogueEntry, TurnLimits,
     cancellation::Cancellation,
+    error::sentence,
     model_call::{CallStep, ModelCall},
 };
 
@@ -181,7 +182,7 @@ fn emit(kind: EventKind, payload: &impl serde::Serialize, each: &mut dyn FnMut(R
 pub(crate) fn turn_error(error: &ModelError) -> TurnError {
     TurnError {
         code: error.code().into(),
-        message: error.to_string(),
+        message: sentence(&error.to_string()),
         retryable: error.is_retryable(),
     }
 }

@@ -21,7 +21,7 @@ pub mod tools;
 
 pub use catalogue::{Catalogue, CatalogueEntry};
 pub use engine::{Engine, TurnRequest};
-pub use error::ChatError;
+pub use error::{ChatError, sentence};
 pub use generation::Generation;
 pub use holder::current_holder;
 pub use limits::TurnLimits;
