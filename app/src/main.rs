@@ -5,7 +5,7 @@ use clap::Parser;
 use tidewire::{App, Cli, Command, LoadedSettings, print_new_key, start_logging, stop_signal};
 
 /// Ten thousand quiet streams leave holes in the heap that glibc's allocator cannot give back: with
-/// jemalloc each takes a quarter less.
+/// jemalloc each takes a third less.
 #[cfg(unix)]
 #[global_allocator]
 static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;

@@ -62,7 +62,7 @@ test('what is written while the server is away is kept', async ({ page, chat, se
   await expect(page.getByText(/cannot be reached|Reconnecting…/).first()).toBeVisible();
   await service.start();
   await expect(page.getByText(/cannot be reached|Reconnecting…/)).toHaveCount(0, { timeout: 20_000 });
-  // Sent by itself once the server is back, or given back to the field: never lost, never twice.
+  // Sent by itself once the server is back, or given back to the field: it does not vanish from the page.
   await expect
     .poll(async () => (await chat.composer.inputValue()) || (await chat.questions.last().textContent()))
     .toContain('written meanwhile');

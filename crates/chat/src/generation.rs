@@ -73,11 +73,6 @@ impl Generation {
         }
     }
 
-    /// What the answer has cost, once the model said so.
-    pub const fn usage(&self) -> Option<Usage> {
-        self.usage
-    }
-
     /// Hands `each` all events that are waiting, up to a bound. `Ready(true)`: there may be more;
     /// `Ready(false)`: that was the end. One task polls it to the end: after events it may answer
     /// `Pending` once without asking the model, which knows that task already.
