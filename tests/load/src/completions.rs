@@ -30,16 +30,11 @@ pub(crate) async fn measure(streams: u32, seconds: u32) -> Result<()> {
         let mut ratios = Vec::new();
         for _ in 0..ROUNDS {
             let path = format!("/events?count={TOKENS}&openai=true{query}");
-            let bare_rate = rate(
-                &bare,
-                streams,
-                seconds,
-                request("GET", bare.address, &path, ""),
-            )
-            .await?;
             let body = format!(
                 r#"{{"model":"{model}-{TOKENS}","stream":true,"messages":[{{"role":"user","content":"hello"}}]}}"#
             );
+            let bare_request = request("POST", bare.address, &path, &body);
+            let bare_rate = rate(&bare, streams, seconds, bare_request).await?;
             let request = request("POST", ours.address, "/v1/chat/completions", &body);
             let our_rate = rate(&ours, streams, seconds, request).await?;
             println!(

@@ -1,6 +1,9 @@
 //! From a model's delta to the same delta at the client.
 
-use std::{net::SocketAddr, time::Duration};
+use std::{
+    net::SocketAddr,
+    time::{Duration, Instant},
+};
 
 use anyhow::Result;
 
@@ -24,7 +27,7 @@ pub(crate) async fn measure(streams: u32, seconds: u32) -> Result<()> {
         .start()?;
     let mut directly = Samples::default();
     for task in (0..streams)
-        .map(|_| tokio::spawn(read(upstream, None)))
+        .map(|place| tokio::spawn(read(upstream, None, start(place, streams))))
         .collect::<Vec<_>>()
     {
         directly.extend(task.await??);
@@ -36,7 +39,7 @@ pub(crate) async fn measure(streams: u32, seconds: u32) -> Result<()> {
     for (name, path) in [("/api turns", "turns"), ("/v1/chat/completions", "v1")] {
         let mut samples = Samples::default();
         let tasks: Vec<_> = (0..streams)
-            .map(|_| tokio::spawn(read(server.address, Some(path))))
+            .map(|place| tokio::spawn(read(server.address, Some(path), start(place, streams))))
             .collect();
         for task in tasks {
             samples.extend(task.await??);
@@ -46,7 +49,12 @@ pub(crate) async fn measure(streams: u32, seconds: u32) -> Result<()> {
     Ok(())
 }
 
-async fn read(address: SocketAddr, path: Option<&str>) -> Result<Samples> {
+/// When a stream begins: spread over a gap, so that its deltas do not fall due with all others'.
+fn start(place: u32, streams: u32) -> Instant {
+    Instant::now() + GAP * place / streams
+}
+
+async fn read(address: SocketAddr, path: Option<&str>, start: Instant) -> Result<Samples> {
     let mut connection = Connection::open(address).await?;
     let chat =
         r#"{"model":"stamped","stream":true,"messages":[{"role":"user","content":"hello"}]}"#;
@@ -57,6 +65,7 @@ async fn read(address: SocketAddr, path: Option<&str>) -> Result<Samples> {
     } else {
         request("POST", address, "/v1/chat/completions", chat)
     };
+    tokio::time::sleep_until(start.into()).await;
     let mut samples = Samples::default();
     let mut rest = Vec::new();
     connection

@@ -64,18 +64,19 @@ pub(crate) async fn measure(streams: u32, tokens: u32, only: Option<&str>) -> Re
 
 async fn run(name: &str, kind: Kind, server: &Server, streams: u32, tokens: u32) -> Result<()> {
     let address = server.address;
+    let turn = serde_json::json!({"text": QUESTION}).to_string();
     let mut requests = Vec::new();
     if kind == Kind::Tidewire {
         let mut connection = Connection::open(address).await?;
         for _ in 0..streams {
             let id = conversation(&mut connection, address).await?;
             let path = format!("/api/conversations/{id}/turns");
-            let body = serde_json::json!({"text": QUESTION}).to_string();
-            requests.push(request("POST", address, &path, &body));
+            requests.push(request("POST", address, &path, &turn));
         }
     } else {
         let path = format!("/events?count={}&gap_ms=1000", tokens + 60);
-        requests.resize(streams as usize, request("GET", address, &path, ""));
+        let request = request("POST", address, &path, &turn);
+        requests.resize(streams as usize, request);
     }
     let before_bytes = server.resident_bytes();
     let before_cpu = server.cpu();

@@ -6,7 +6,7 @@
 use std::{env, fmt::Write, net::Ipv4Addr, pin::Pin, task::Poll, time::Duration};
 
 use axum::{
-    Router,
+    Json, Router,
     body::{Body, Bytes},
     extract::Query,
     http::header,
@@ -17,6 +17,10 @@ use axum::{
 use futures_util::stream::{self, Stream};
 use serde::Deserialize;
 use tokio::time::{Instant, sleep_until};
+
+/// Tidewire's allocator, so that what is compared is the program around it.
+#[global_allocator]
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
 
 #[derive(Deserialize)]
 struct Asked {
@@ -57,7 +61,8 @@ fn last(asked: &Asked) -> Bytes {
     })
 }
 
-async fn events(Query(asked): Query<Asked>) -> Response {
+/// Answers the request that Tidewire gets: it reads the body, and streams what the query asks for.
+async fn events(Query(asked): Query<Asked>, Json(_): Json<serde_json::Value>) -> Response {
     let frames: Pin<Box<dyn Stream<Item = Result<Bytes, std::io::Error>> + Send>> =
         if asked.gap_ms == 0 {
             Box::pin(unpaced(asked))
@@ -113,7 +118,6 @@ async fn main() -> std::io::Result<()> {
         .unwrap_or(0);
     let router = Router::new()
         .route("/readyz", get(|| async { "ready" }))
-        .route("/events", get(events))
         .route("/events", post(events));
     let listener = tidewire::listen((Ipv4Addr::LOCALHOST, port).into())?;
     if env::var("LISTENER").is_ok_and(|listener| listener == "own") {
