@@ -1,26 +1,21 @@
 //! The one table of routes, and the layers around it.
 
-use std::{any::Any, sync::Arc};
+use std::sync::Arc;
 
 use axum::{
     Json, Router,
     extract::DefaultBodyLimit,
     http::{StatusCode, Uri},
     middleware::{from_fn, from_fn_with_state},
-    response::{IntoResponse, Response},
+    response::Response,
     routing::get,
 };
-use tower_http::catch_panic::CatchPanicLayer;
-use tracing::error;
 use utoipa::OpenApi;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
     http::{
-        guard::{guard, is_openai},
-        openai_error::OpenAiError,
-        problem::Problem,
-        trace::trace,
+        guard::guard, openai_error::answer, panic::catch_panic, problem::Problem, trace::trace,
     },
     routes::{conversations, health, messages, models, openai, session, turns},
     state::AppState,
@@ -93,7 +88,7 @@ pub(crate) fn router(state: AppState) -> Router {
     .fallback(not_found)
     .method_not_allowed_fallback(method_not_allowed)
     .layer(DefaultBodyLimit::max(state.max_body_bytes))
-    .layer(CatchPanicLayer::custom(answer_panic))
+    .layer(from_fn(catch_panic))
     .layer(from_fn_with_state(state.clone(), guard))
     .layer(from_fn(trace))
     .with_state(state)
@@ -118,22 +113,4 @@ async fn method_not_allowed(uri: Uri) -> Response {
         "This route does not take that method. /api/openapi.json lists those it takes.",
     );
     answer(&uri, problem)
-}
-
-fn answer(uri: &Uri, problem: Problem) -> Response {
-    if is_openai(uri) {
-        OpenAiError(problem).into_response()
-    } else {
-        problem.into_response()
-    }
-}
-
-#[expect(clippy::needless_pass_by_value, reason = "the layer hands it over")]
-fn answer_panic(panic: Box<dyn Any + Send + 'static>) -> Response {
-    let said = panic
-        .downcast_ref::<String>()
-        .map(String::as_str)
-        .or_else(|| panic.downcast_ref::<&str>().copied());
-    error!(panic = said.unwrap_or("?"), "a handler panicked");
-    Problem::internal().into_response()
 }

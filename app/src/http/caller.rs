@@ -4,13 +4,13 @@
 use axum::{
     extract::FromRequestParts,
     http::{HeaderMap, HeaderValue, StatusCode, header, request::Parts},
-    response::{IntoResponse, Response},
+    response::Response,
 };
 use cookie::{Cookie, SameSite, time::Duration};
 use tidewire_auth::{KeyRing, Session, SessionSigner};
 use tidewire_domain::{PrincipalId, Timestamp};
 
-use super::{guard::is_openai, openai_error::OpenAiError, problem::Problem};
+use super::{openai_error::answer, problem::Problem};
 use crate::state::AppState;
 
 /// The name of the session cookie.
@@ -68,7 +68,8 @@ impl Authority {
         self.keys.find(key.trim()).cloned()
     }
 
-    fn caller(&self, headers: &HeaderMap) -> Result<PrincipalId, Problem> {
+    /// Who calls; everybody, where there are no keys.
+    pub(crate) fn caller(&self, headers: &HeaderMap) -> Result<PrincipalId, Problem> {
         let presented = bearer(headers).or_else(|| {
             let key = headers.get("x-api-key")?;
             key.to_str().ok()
@@ -151,12 +152,6 @@ impl FromRequestParts<AppState> for Caller {
             .authority
             .caller(&parts.headers)
             .map(Self)
-            .map_err(|problem| {
-                if is_openai(&parts.uri) {
-                    OpenAiError(problem).into_response()
-                } else {
-                    problem.into_response()
-                }
-            })
+            .map_err(|problem| answer(&parts.uri, problem))
     }
 }

@@ -7,10 +7,10 @@ use axum::{
     extract::{Request, State},
     http::{HeaderMap, StatusCode, Uri, header, uri::Authority},
     middleware::Next,
-    response::{IntoResponse, Response},
+    response::Response,
 };
 
-use super::{openai_error::OpenAiError, problem::Problem};
+use super::{openai_error::answer, problem::Problem};
 use crate::{serve::Peer, state::AppState};
 
 /// What requests may say of where they come from and go to.
@@ -25,7 +25,12 @@ pub(crate) struct Gate {
 }
 
 impl Gate {
-    fn check(&self, uri: &Uri, headers: &HeaderMap, peer: Option<IpAddr>) -> Result<(), Problem> {
+    pub(crate) fn check(
+        &self,
+        uri: &Uri,
+        headers: &HeaderMap,
+        peer: Option<IpAddr>,
+    ) -> Result<(), Problem> {
         let authority = host_of(uri, headers).ok_or_else(|| {
             Problem::new(
                 StatusCode::BAD_REQUEST,
@@ -122,14 +127,8 @@ pub(crate) async fn guard(State(state): State<AppState>, request: Request, next:
         .map(|peer| peer.0.to_canonical());
     match state.gate.check(request.uri(), request.headers(), peer) {
         Ok(()) => next.run(request).await,
-        Err(problem) if is_openai(request.uri()) => OpenAiError(problem).into_response(),
-        Err(problem) => problem.into_response(),
+        Err(problem) => answer(request.uri(), problem),
     }
-}
-
-/// Whether the request is for other people's clients.
-pub(crate) fn is_openai(uri: &Uri) -> bool {
-    uri.path() == "/v1" || uri.path().starts_with("/v1/")
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@ pub(crate) mod caller;
 pub(crate) mod guard;
 pub(crate) mod json;
 pub(crate) mod openai_error;
+pub(crate) mod panic;
 pub(crate) mod problem;
 pub(crate) mod sse;
 pub(crate) mod trace;

@@ -2,12 +2,21 @@
 
 use axum::{
     Json,
-    http::{StatusCode, header},
+    http::{StatusCode, Uri},
     response::{IntoResponse, Response},
 };
 use serde_json::json;
 
-use super::problem::Problem;
+use super::problem::{Problem, headers};
+
+/// Answers a request with a problem, in the dialect of its path.
+pub(crate) fn answer(uri: &Uri, problem: Problem) -> Response {
+    if uri.path() == "/v1" || uri.path().starts_with("/v1/") {
+        OpenAiError(problem).into_response()
+    } else {
+        problem.into_response()
+    }
+}
 
 /// A problem for an OpenAI client.
 #[derive(Debug)]
@@ -25,6 +34,7 @@ impl IntoResponse for OpenAiError {
             status,
             code,
             detail,
+            retry_after,
             ..
         } = self.0;
         // OpenAI says 404 of a model that it does not have and 400 of what it cannot read.
@@ -48,13 +58,6 @@ impl IntoResponse for OpenAiError {
             _ => "server_error",
         };
         let body = json!({"error": {"message": detail, "type": kind, "param": null, "code": code}});
-        let mut response = (status, Json(body)).into_response();
-        if status == StatusCode::UNAUTHORIZED {
-            response.headers_mut().insert(
-                header::WWW_AUTHENTICATE,
-                header::HeaderValue::from_static("Bearer realm=\"tidewire\""),
-            );
-        }
-        response
+        (status, headers(status, retry_after), Json(body)).into_response()
     }
 }

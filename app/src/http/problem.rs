@@ -1,7 +1,9 @@
 //! Errors of `/api`: problem documents after RFC 9457, with a stable `code` and the trace id.
 
+use std::time::Duration;
+
 use axum::{
-    http::{HeaderValue, StatusCode, header},
+    http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
 use serde::Serialize;
@@ -23,6 +25,23 @@ pub(crate) struct Problem {
     pub detail: String,
     /// The turn that is in the way.
     pub active_turn: Option<TurnId>,
+    /// How long to wait before the same request is worth another try, where somebody said.
+    pub retry_after: Option<Duration>,
+}
+
+/// The headers that go with a problem, whatever its dialect.
+pub(super) fn headers(status: StatusCode, retry_after: Option<Duration>) -> HeaderMap {
+    let mut headers = HeaderMap::new();
+    if status == StatusCode::UNAUTHORIZED {
+        let scheme = HeaderValue::from_static("Bearer realm=\"tidewire\"");
+        headers.insert(header::WWW_AUTHENTICATE, scheme);
+    }
+    if let Some(wait) = retry_after {
+        // Whole seconds: early by a fraction would be refused again.
+        let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
+        headers.insert(header::RETRY_AFTER, seconds.into());
+    }
+    headers
 }
 
 /// The document that travels.
@@ -52,6 +71,7 @@ impl Problem {
             code,
             detail: detail.into(),
             active_turn: None,
+            retry_after: None,
         }
     }
 
@@ -89,14 +109,8 @@ impl IntoResponse for Problem {
         };
         let body = serde_json::to_vec(&document).unwrap_or_default();
         let json = HeaderValue::from_static("application/problem+json");
-        let mut response = (self.status, [(header::CONTENT_TYPE, json)], body).into_response();
-        if self.status == StatusCode::UNAUTHORIZED {
-            let scheme = HeaderValue::from_static("Bearer realm=\"tidewire\"");
-            response
-                .headers_mut()
-                .insert(header::WWW_AUTHENTICATE, scheme);
-        }
-        response
+        let headers = headers(self.status, self.retry_after);
+        (self.status, headers, [(header::CONTENT_TYPE, json)], body).into_response()
     }
 }
 
@@ -134,7 +148,11 @@ impl From<ModelError> for Problem {
                 StatusCode::BAD_GATEWAY
             }
         };
-        Self::new(status, error.code(), sentence(&error.to_string()))
+        let mut problem = Self::new(status, error.code(), sentence(&error.to_string()));
+        if let ModelError::Throttled { retry_after } = error {
+            problem.retry_after = retry_after;
+        }
+        problem
     }
 }
 

@@ -142,7 +142,7 @@ pub(crate) async fn update_conversation(
     check(
         &state,
         patch.title.as_deref(),
-        patch.model.as_deref(),
+        patch.model.as_deref().filter(|model| !model.is_empty()),
         patch.system.as_deref(),
     )?;
     let now = Timestamp::now();

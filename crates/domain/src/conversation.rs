@@ -48,7 +48,7 @@ pub struct ConversationPatch {
     /// A new title.
     #[serde(default)]
     pub title: Option<String>,
-    /// Another model.
+    /// Another model; the empty text goes back to the default.
     #[serde(default)]
     pub model: Option<String>,
     /// Other instructions; the empty text takes them away.

@@ -50,6 +50,8 @@ async fn before_the_first_word_a_refusal_is_a_status() {
             };
             let answer = answer_after(&mut scene, stream, refuse).await;
             answer.expect_openai_error(status, kind, code);
+            let wait = if upstream == 429 { "60" } else { "" };
+            assert_eq!(answer.header("retry-after"), wait);
         }
     }
 }

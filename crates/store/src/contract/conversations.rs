@@ -69,6 +69,15 @@ pub async fn a_patch_changes_what_it_names(subject: &Subject) {
         (changed.system.as_deref(), changed.model.as_deref()),
         (None, Some("m1"))
     );
+    let patch = ConversationPatch {
+        model: Some(String::new()),
+        ..ConversationPatch::default()
+    };
+    let changed = change(patch, 40).await.unwrap();
+    assert_eq!(
+        (changed.title.as_deref(), changed.model.as_deref()),
+        (Some("Two"), None)
+    );
     assert_eq!(
         subject.other.conversation(&alice(), id).await.unwrap(),
         changed

@@ -140,7 +140,7 @@ pub(super) fn update(
         .prepare_cached(
             "UPDATE conversations SET
                  title = coalesce(?3, title),
-                 model = coalesce(?4, model),
+                 model = nullif(coalesce(?4, model), ''),
                  system = nullif(coalesce(?5, system), ''),
                  updated_at = ?6
              WHERE id = ?1 AND principal = ?2",

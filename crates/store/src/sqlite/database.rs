@@ -41,7 +41,14 @@ impl Database {
         match options.open(&self.path) {
             Ok(_) => Ok(()),
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
-            Err(error) if error.kind() == io::ErrorKind::StorageFull => Err(StoreError::Full),
+            Err(error)
+                if matches!(
+                    error.kind(),
+                    io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded
+                ) =>
+            {
+                Err(StoreError::Full)
+            }
             Err(error) => Err(StoreError::Unavailable(format!(
                 "the database {} cannot be made ({error}): check that its folder exists and that this user may write there",
                 self.path.display()
@@ -69,7 +76,7 @@ impl Database {
                     "the database {file} cannot be written: give this user the right to write it and its folder"
                 )),
                 ErrorCode::SystemIoFailure => StoreError::Unavailable(format!(
-                    "the disk failed under the database {file}: check the disk and the system's log"
+                    "the disk failed under the database {file}: check the disk, this user's quota there, and the system's log"
                 )),
                 ErrorCode::DatabaseCorrupt => {
                     StoreError::Corrupt(format!("the database {file} is damaged: restore a backup"))
