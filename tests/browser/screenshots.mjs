@@ -41,7 +41,7 @@ async function takeReadmePicture() {
   await chat.messages.evaluate(element => element.scrollTo(0, 0));
   // Where the machine's own name stands is none of the reader's business.
   await page.getByTestId('session-instance').evaluate(element => {
-    element.textContent = element.textContent.replace(/ on .*/, ' on this-machine');
+    element.textContent = element.textContent.replace(/ on .*/, ' on laptop');
   });
   await page.mouse.move(0, 0);
   await page.evaluate(() => document.activeElement.blur());

@@ -17,15 +17,21 @@ test('a question is answered as a stream, with sources', async ({ page, chat }) 
   await expect(page.getByTestId('finish-note')).toHaveCount(0);
 
   const marker = answer.getByRole('button', { name: /^Source 1: / }).first();
-  const title = (await marker.getAttribute('aria-label')).replace('Source 1: ', '');
+  const name = await marker.getAttribute('aria-label');
+  const [title, section] = name.replace('Source 1: ', '').split(' · ');
   await marker.click();
   const dialog = page.getByRole('dialog', { name: 'Source 1' });
-  await expect(dialog).toContainText(title);
-  await expect(dialog.getByRole('blockquote')).not.toBeEmpty();
+  await expect(dialog.getByText(title, { exact: true })).toBeVisible();
+  await expect(dialog.getByText(section, { exact: true })).toBeVisible();
+  // The passage is Markdown, and shown as such.
+  const passage = dialog.getByRole('blockquote');
+  await expect(passage.locator('p code').first()).toHaveText('provider = "bedrock"');
+  await expect(passage.locator('pre')).toContainText('default_model = "claude"');
+  await expect(passage).not.toContainText('`');
   await page.keyboard.press('Escape');
   await expect(dialog).toHaveCount(0);
   await expect(marker).toBeFocused();
-  await answer.getByRole('list', { name: 'Sources' }).getByRole('button').first().click();
+  await answer.getByRole('list', { name: 'Sources' }).getByRole('button', { name, exact: true }).click();
   await expect(dialog).toBeVisible();
   await dialog.getByRole('button', { name: 'Close' }).click();
   await expect(dialog).toHaveCount(0);

@@ -45,8 +45,30 @@ describe('an answer', () => {
     const citation = { index: 2, title: 'Docs', locator: 'p. 1', snippet: 's', document_id: null };
     const open = vi.fn();
     render(<AnswerBody parts={[{ type: 'citation', ...citation }]} streaming={false} onCitation={open} />);
-    await userEvent.click(screen.getByRole('button', { name: 'Source 2 Docs' }));
+    await userEvent.click(screen.getByRole('button', { name: 'Source 2: Docs · p. 1' }));
     expect(open).toHaveBeenCalledWith(expect.objectContaining(citation));
+  });
+
+  it('tells the sections of one document apart, whole to those who hear or point', () => {
+    const cite = (index: number, locator: string): Part => ({
+      ...{ type: 'citation', index, title: 'Models', locator, snippet: null, document_id: null },
+    });
+    show([cite(1, 'Bedrock › Access › Region'), cite(2, 'Bedrock'), cite(3, ''), cite(4, 'Models')]);
+    const chips = screen.getAllByRole('button');
+    expect(chips.map(chip => chip.getAttribute('aria-label'))).toEqual([
+      'Source 1: Models · Bedrock › Access › Region',
+      'Source 2: Models · Bedrock',
+      'Source 3: Models',
+      'Source 4: Models',
+    ]);
+    expect(chips.map(({ title }) => title)[0]).toBe('Models · Bedrock › Access › Region');
+    const shown = chips.map(chip => [...chip.querySelectorAll('span')].map(({ textContent }) => textContent));
+    expect(shown).toEqual([
+      ['1', 'Models', '· Bedrock › Access', '› Region'],
+      ['2', 'Models', '· Bedrock'],
+      ['3', 'Models'],
+      ['4', 'Models'],
+    ]);
   });
 });
 

@@ -1,12 +1,13 @@
 import { useMemo } from 'react';
 import type { Citation, Part } from '../api/types';
-import { BookIcon, BulbIcon, WarningIcon } from '../controls/icons';
+import { BulbIcon, WarningIcon } from '../controls/icons';
 import { CitationProvider } from '../markdown/citationContext';
 import { MarkdownText } from '../markdown/MarkdownText';
 import { citationsOf } from '../tree/messageText';
 import type { ToolOutput } from '../turns/answer';
 import { ImagePart } from './ImagePart';
 import { toSections, type Section } from './sections';
+import { SourceChip } from './SourceChip';
 import { ToolCall } from './ToolCall';
 
 interface AnswerBodyProps {
@@ -82,16 +83,7 @@ export function AnswerBody({ parts, toolOutput = {}, streaming, onCitation }: An
         <ul className="sources" aria-label="Sources">
           {citations.map(citation => (
             <li key={citation.index}>
-              <button
-                type="button"
-                className="chip"
-                onClick={() => onCitation(citation)}
-              >
-                <BookIcon />
-                <span className="sr-only">Source</span>
-                <span className="chip-index">{citation.index}</span>
-                <span className="chip-title">{citation.title}</span>
-              </button>
+              <SourceChip citation={citation} onOpen={onCitation} />
             </li>
           ))}
         </ul>

@@ -26,7 +26,7 @@ export function MessageList({ chat, state, editingId, onEdit }: MessageListProps
   const list = useRef<VirtualizerHandle>(null);
   const [citation, setCitation] = useState<Citation | null>(null);
   const [focusedKey, setFocusedKey] = useState<string | null>(null);
-  const { scroller, content, atBottom, scrollToBottom } = useStickToBottom();
+  const { scroller, content, atBottom, scrollToBottom, letGo } = useStickToBottom();
 
   const fetchOlder = useCallback(() => {
     const handle = list.current;
@@ -46,7 +46,10 @@ export function MessageList({ chat, state, editingId, onEdit }: MessageListProps
 
   const editIndex = path.findIndex(({ message }) => message.id === editingId);
   useEffect(() => {
-    if (editIndex >= 0) list.current?.scrollToIndex(editIndex, { align: 'nearest' });
+    if (editIndex < 0) return;
+    // The form may be lower than the question was: a list that shrinks while it is scrolled would stick to its end.
+    letGo();
+    list.current?.scrollToIndex(editIndex, { align: 'nearest' });
     // eslint-disable-next-line react-hooks/exhaustive-deps -- only when editing begins
   }, [editingId]);
 
@@ -102,7 +105,8 @@ export function MessageList({ chat, state, editingId, onEdit }: MessageListProps
           </Virtualizer>
         </div>
       </div>
-      {!atBottom && (
+      {/* Where it would be, the buttons of a form may be. */}
+      {!atBottom && editingId === null && (
         <button
           type="button"
           className="round-button jump-button"

@@ -18,6 +18,11 @@ export function useStickToBottom() {
     if (element) element.scrollTop = element.scrollHeight;
   }, []);
 
+  /** Stays where it is until the end is come to again: before something else is brought into view. */
+  const letGo = useCallback(() => {
+    sticking.current = false;
+  }, []);
+
   useEffect(() => {
     const element = scroller.current;
     const inner = content.current;
@@ -51,5 +56,5 @@ export function useStickToBottom() {
     };
   }, []);
 
-  return { scroller, content, atBottom, scrollToBottom };
+  return { scroller, content, atBottom, scrollToBottom, letGo };
 }

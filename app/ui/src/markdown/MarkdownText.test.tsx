@@ -132,4 +132,13 @@ describe('citation markers', () => {
     expect(container.textContent).toContain('unknown [2]');
     expect(container.querySelector('code')?.textContent).toBe('a[1]');
   });
+
+  it('name the section too', () => {
+    render(
+      <CitationProvider value={{ byIndex: new Map([[1, { ...citation, locator: 'Start › Run' }]]), open: vi.fn() }}>
+        <MarkdownText text="Known [1]." streaming={false} />
+      </CitationProvider>,
+    );
+    expect(screen.getByRole('button', { name: 'Source 1: Docs · Start › Run' })).toBeTruthy();
+  });
 });

@@ -6,6 +6,7 @@ import remarkGfm from 'remark-gfm';
 import { ImageIcon } from '../controls/icons';
 import { createBlockSplitter } from './blocks';
 import { useCitations } from './citationContext';
+import { citationName } from './citationName';
 import { CodeBlock } from './CodeBlock';
 import { readCitationHref, safeHref } from './links';
 import { disarm, linkCitations } from './plugins';
@@ -137,7 +138,8 @@ function Anchor({ href, image, children }: { href: string | undefined; image: bo
       <button
         type="button"
         className="citation-marker"
-        aria-label={`Source ${index}: ${citation.title}`}
+        aria-label={`Source ${index}: ${citationName(citation)}`}
+        title={citationName(citation)}
         onClick={() => open(citation)}
       >
         {index}

@@ -28,17 +28,16 @@ export function SessionFooter({ session }: { session: Session }) {
         >
           <InfoIcon />
           <span className="sr-only">About this session:</span>
-          <span className="session-facts">
-            <span data-testid="session-instance">
-              v{session.version} on {session.instance.host}
-            </span>
-            <span className="session-id" data-testid="session-id">
-              {session.session_id ?? 'no session'}
-            </span>
+          <span data-testid="session-instance">
+            v{session.version} on {session.instance.host}
           </span>
         </button>
         <ThemeChoice />
       </div>
+      {/* On a line of its own, outside of the button: whole, and to be selected. */}
+      <p className="session-id" title="Session" data-testid="session-id">
+        {session.session_id ?? 'no session'}
+      </p>
       {session.auth === 'key' && (
         <div className="session-row">
           <span className="session-name">{session.principal?.name}</span>
