@@ -66,6 +66,8 @@ async fn run(shared: &Shared, work: &Work) -> End {
     for rounds_left in (0..=shared.limits.max_tool_rounds).rev() {
         let request = match prepare(shared, work, spent).await {
             Ok(request) => request,
+            // Deleted since the turn began: the turn went with it.
+            Err(StoreError::NotFound(_)) => return End::Cancelled(Cancel::LeaseLost),
             Err(error) => return End::Failed(store_failure(&error)),
         };
         let round = match call_model(shared, work, request, &mut spent, deadline).await {

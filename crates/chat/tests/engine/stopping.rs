@@ -1,6 +1,7 @@
 use std::time::Duration;
 
-use tidewire_domain::FinishReason;
+use tidewire_chat::{TailItem, TailStep};
+use tidewire_domain::{EventKind, FinishReason, ModelEvent, Store, ToolCall};
 use tokio::time::Instant;
 
 use crate::scene::{Scene, message_text, read_all, read_to, reason_of};
@@ -105,4 +106,38 @@ async fn deleting_a_conversation_ends_what_runs_on_it() {
     // The reader is told that there is nothing more to read instead of being left to hang.
     let ended = std::future::poll_fn(|cx| tail.poll_items(cx, &mut |_| {})).await;
     assert!(ended.is_err());
+}
+
+#[tokio::test]
+async fn a_conversation_deleted_elsewhere_is_no_failure_of_the_store() {
+    let scene = Scene::new().await;
+    let conversation = scene.conversation().await;
+    let mut tail = scene.ask(&conversation, "what time is it?").await;
+    let call = scene.call().await;
+    // As another process does: this engine learns of it when it next reads or writes.
+    scene
+        .store
+        .delete_conversation(&scene.principal, conversation.id)
+        .await
+        .unwrap();
+    call.event(ModelEvent::ToolCall(ToolCall {
+        call_id: "c1".into(),
+        name: "current_time".into(),
+        arguments: serde_json::json!({}),
+    }));
+    call.event(ModelEvent::Finished(FinishReason::ToolCalls));
+    let mut kinds = Vec::new();
+    let ended = loop {
+        let mut note = |item: TailItem<'_>| {
+            if let TailItem::Event { event, .. } = item {
+                kinds.push(event.parse().unwrap().kind());
+            }
+        };
+        let step = std::future::poll_fn(|cx| tail.poll_items(cx, &mut note)).await;
+        if !matches!(step, Ok(TailStep::More)) {
+            break step;
+        }
+    };
+    assert!(ended.is_err(), "{ended:?}");
+    assert!(!kinds.contains(&EventKind::Error), "{kinds:?}");
 }
