@@ -262,11 +262,10 @@ const fn finish_reason(reason: FinishReason) -> &'static str {
 
 /// OpenAI counts cached tokens among those of the prompt; we count them apart.
 fn usage_object(usage: Usage) -> Value {
-    let prompt = usage.input_tokens + usage.cache_read_tokens + usage.cache_write_tokens;
     json!({
-        "prompt_tokens": prompt,
+        "prompt_tokens": usage.prompt(),
         "completion_tokens": usage.output_tokens,
-        "total_tokens": prompt + usage.output_tokens,
+        "total_tokens": usage.total(),
         "prompt_tokens_details": {"cached_tokens": usage.cache_read_tokens},
     })
 }

@@ -96,19 +96,30 @@ pub struct Usage {
 }
 
 impl Usage {
-    /// The sum of both.
+    /// The sum of both. Providers may say any number, so it ends at the largest.
     pub const fn plus(self, other: Self) -> Self {
         Self {
-            input_tokens: self.input_tokens + other.input_tokens,
-            output_tokens: self.output_tokens + other.output_tokens,
-            cache_read_tokens: self.cache_read_tokens + other.cache_read_tokens,
-            cache_write_tokens: self.cache_write_tokens + other.cache_write_tokens,
+            input_tokens: self.input_tokens.saturating_add(other.input_tokens),
+            output_tokens: self.output_tokens.saturating_add(other.output_tokens),
+            cache_read_tokens: self
+                .cache_read_tokens
+                .saturating_add(other.cache_read_tokens),
+            cache_write_tokens: self
+                .cache_write_tokens
+                .saturating_add(other.cache_write_tokens),
         }
     }
 
     /// All tokens, whatever they cost.
     pub const fn total(self) -> u64 {
-        self.input_tokens + self.output_tokens + self.cache_read_tokens + self.cache_write_tokens
+        self.prompt().saturating_add(self.output_tokens)
+    }
+
+    /// All tokens that went in, cached or not.
+    pub const fn prompt(self) -> u64 {
+        self.input_tokens
+            .saturating_add(self.cache_read_tokens)
+            .saturating_add(self.cache_write_tokens)
     }
 }
 
@@ -215,6 +226,18 @@ mod tests {
             ]
         );
         assert_eq!(usage.map(|usage| usage.output_tokens), Some(5));
+    }
+
+    #[test]
+    fn no_number_of_tokens_is_too_large_to_be_added_up() {
+        let most = Usage {
+            input_tokens: u64::MAX,
+            output_tokens: u64::MAX,
+            cache_read_tokens: 1,
+            cache_write_tokens: 1,
+        };
+        assert_eq!(most.plus(most).input_tokens, u64::MAX);
+        assert_eq!(most.total(), u64::MAX);
     }
 
     #[test]

@@ -21,6 +21,8 @@ pub(super) struct AnswerStream {
     decoder: SseDecoder,
     answer: Answer,
     over: bool,
+    /// Why it failed, until what came before that was taken.
+    error: Option<ModelError>,
 }
 
 impl AnswerStream {
@@ -31,6 +33,7 @@ impl AnswerStream {
             decoder: SseDecoder::default(),
             answer,
             over: false,
+            error: None,
         }
     }
 
@@ -42,21 +45,32 @@ impl AnswerStream {
     /// Reads until an event is ready or the answer is over.
     fn poll_fill(&mut self, context: &mut Context<'_>) -> Poll<Result<(), ModelError>> {
         while !self.over && !self.answer.has_event() {
-            if let Some(data) = self.decoder.next_data()? {
-                self.answer.read(data)?;
-                self.over = self.answer.is_finished();
-                continue;
+            if let Err(error) = ready!(self.poll_read(context)) {
+                self.over = true;
+                self.error = Some(error);
             }
-            match ready!(self.body.as_mut().poll_next(context)) {
-                Some(Ok(bytes)) => self.decoder.push(&bytes),
-                Some(Err(_)) => {
-                    self.over = true;
-                    self.answer.cut()?;
-                }
-                None => {
-                    self.over = true;
-                    self.answer.close(self.decoder.end())?;
-                }
+        }
+        // One chunk can hold a text and the failure after it.
+        let error = self.error.take_if(|_| !self.answer.has_event());
+        Poll::Ready(error.map_or(Ok(()), Err))
+    }
+
+    /// Reads one event, or more of the body.
+    fn poll_read(&mut self, context: &mut Context<'_>) -> Poll<Result<(), ModelError>> {
+        if let Some(data) = self.decoder.next_data()? {
+            self.answer.read(data)?;
+            self.over = self.answer.is_finished();
+            return Poll::Ready(Ok(()));
+        }
+        match ready!(self.body.as_mut().poll_next(context)) {
+            Some(Ok(bytes)) => self.decoder.push(&bytes),
+            Some(Err(_)) => {
+                self.over = true;
+                self.answer.cut()?;
+            }
+            None => {
+                self.over = true;
+                self.answer.close(self.decoder.end())?;
             }
         }
         Poll::Ready(Ok(()))
@@ -72,10 +86,37 @@ impl Stream for AnswerStream {
     ) -> Poll<Option<Result<ModelEvent, ModelError>>> {
         Poll::Ready(match ready!(self.poll_fill(context)) {
             Ok(()) => self.answer.pop().map(Ok),
-            Err(error) => {
-                self.over = true;
-                Some(Err(error))
-            }
+            Err(error) => Some(Err(error)),
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use futures_util::{FutureExt, StreamExt, stream};
+
+    use super::*;
+    use crate::openai_compatible::failure::Failure;
+
+    fn read(body: &'static str) -> Vec<Result<ModelEvent, ModelError>> {
+        let body = stream::iter([Ok(Bytes::from_static(body.as_bytes()))]);
+        let answer = Answer::new(HashSet::new(), Failure::new("http://127.0.0.1", None));
+        let stream = AnswerStream::new(Box::pin(body), answer);
+        stream.collect().now_or_never().expect("the body is there")
+    }
+
+    #[test]
+    fn what_came_before_a_failure_comes_out_before_it() {
+        let text = Ok(ModelEvent::TextDelta("a".into()));
+        let cut = read(r#"data: {"choices":[{"delta":{"content":"a"}}]}"#);
+        assert_eq!(cut, [text.clone(), Err(ModelError::Cut)]);
+        let failed = read(
+            "data: {\"choices\":[{\"delta\":{\"content\":\"a\"},\"finish_reason\":\"error\"}]}\n\n",
+        );
+        assert_eq!(failed.len(), 2);
+        assert_eq!(failed[0], text);
+        assert!(matches!(failed[1], Err(ModelError::Unavailable(_))));
     }
 }
