@@ -5,6 +5,8 @@ mod app;
 mod cli;
 mod config;
 mod documentation;
+#[cfg(feature = "fuzz")]
+pub mod fuzzing;
 mod http;
 mod key_command;
 mod logging;

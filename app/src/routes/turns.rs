@@ -8,7 +8,7 @@ use axum::{
 use serde::{Deserialize, Deserializer};
 use sha2::{Digest, Sha256};
 use tidewire_chat::{Tail, TurnRequest};
-use tidewire_domain::{Idempotency, Image, MessageId, Parent, Part, TurnId};
+use tidewire_domain::{ConversationId, Idempotency, Image, MessageId, Parent, Part, TurnId};
 use utoipa::{IntoParams, ToSchema};
 
 use super::{conversations::conversation_id, paging::Queried};
@@ -110,18 +110,8 @@ pub(crate) async fn start_turn(
     request: Request,
 ) -> Result<Response, Problem> {
     let conversation_id = conversation_id(&id)?;
-    let JsonBody { value, bytes } = read_json::<NewTurn>(request).await?;
-    let idempotency = idempotency(&headers, &bytes)?;
-    // It is a slice of the connection's read buffer, and waiting begins here.
-    drop(bytes);
-    let parent = parent(&value)?;
-    let turn = TurnRequest {
-        conversation_id,
-        parent,
-        parts: parts(value.text, value.parts)?,
-        model: value.model,
-        idempotency,
-    };
+    // The body is a slice of the connection's read buffer: it goes before waiting begins.
+    let turn = turn_request(conversation_id, &headers, read_json(request).await?)?;
     let tail = state.engine.start_turn(&principal, turn).await?;
     Ok(stream(tail))
 }
@@ -151,10 +141,7 @@ pub(crate) async fn read_events(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let id = turn_id(&id)?;
-    let after = match headers.get("last-event-id") {
-        Some(value) => seq(value.to_str().unwrap_or("?"))?,
-        None => query.after.as_deref().map_or(Ok(0), seq)?,
-    };
+    let after = last_seen(&headers, &query)?;
     let tail = state.engine.tail(&principal, id, after).await?;
     Ok(stream(tail))
 }
@@ -193,6 +180,14 @@ fn turn_id(text: &str) -> Result<TurnId, Problem> {
     text.parse().map_err(|_| Problem::not_found("turn"))
 }
 
+/// The last event that the reader has; 0: none.
+pub(crate) fn last_seen(headers: &HeaderMap, query: &After) -> Result<u64, Problem> {
+    match headers.get("last-event-id") {
+        Some(value) => seq(value.to_str().unwrap_or("?")),
+        None => query.after.as_deref().map_or(Ok(0), seq),
+    }
+}
+
 fn seq(text: &str) -> Result<u64, Problem> {
     text.trim().parse().map_err(|_| {
         Problem::new(
@@ -200,6 +195,23 @@ fn seq(text: &str) -> Result<u64, Problem> {
             "invalid_last_event_id",
             "Last-Event-ID is not the number of an event.",
         )
+    })
+}
+
+/// What a body and its headers ask for.
+pub(crate) fn turn_request(
+    conversation_id: ConversationId,
+    headers: &HeaderMap,
+    JsonBody { value, bytes }: JsonBody<NewTurn>,
+) -> Result<TurnRequest, Problem> {
+    let idempotency = idempotency(headers, &bytes)?;
+    let parent = parent(&value)?;
+    Ok(TurnRequest {
+        conversation_id,
+        parent,
+        parts: parts(value.text, value.parts)?,
+        model: value.model,
+        idempotency,
     })
 }
 

@@ -45,7 +45,7 @@ impl FrameSource for NativeFrames {
 }
 
 /// Appends the frame of one item.
-fn encode(item: TailItem<'_>, out: &mut Vec<u8>) {
+pub(crate) fn encode(item: TailItem<'_>, out: &mut Vec<u8>) {
     match item {
         TailItem::Reset => out.extend_from_slice(b"event: reset\ndata: {}\n\n"),
         TailItem::Event { seq, event } => {

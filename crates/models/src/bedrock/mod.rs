@@ -10,6 +10,8 @@
 mod answer;
 mod document;
 mod failure;
+#[cfg(feature = "fuzz")]
+pub mod fuzzing;
 mod message;
 mod model;
 mod request;

@@ -12,6 +12,8 @@ mod connections;
 mod discovery;
 mod endpoint;
 mod failure;
+#[cfg(feature = "fuzz")]
+pub mod fuzzing;
 mod message;
 mod model;
 mod request;
