@@ -1,0 +1,1 @@
+"""The kill matrix: see `tests/faults/run`."""

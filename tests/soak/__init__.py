@@ -1,0 +1,1 @@
+"""The soak: see `tests/soak/run`."""
