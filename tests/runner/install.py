@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import re
 import shutil
 import sys
 from pathlib import Path
@@ -18,6 +19,7 @@ MAC_BROWSERS = (
     "/Applications/Chromium.app/Contents/MacOS/Chromium",
 )
 CLIENTS = ROOT / "tests" / "clients"
+SIGNING = ROOT / "tests" / "signing"
 VENV = CACHE / ".venv"
 
 
@@ -75,6 +77,16 @@ def clients_venv() -> Iterator[Step]:
     pip = [clients_python(), "-m", "pip", "install", "--disable-pip-version-check", "--only-binary", ":all:"]
     yield prepare(*pip, "-r", str(requirements))
     installed.write_text(wanted)
+
+
+def signature_vectors() -> Iterator[Step]:
+    """AWS's test vectors, which botocore's source distribution carries."""
+    requirements = SIGNING / "requirements.txt"
+    release = re.search(r"^botocore==(\S+)", requirements.read_text(), re.MULTILINE)
+    if (CACHE / f"botocore-{release[1]}.tar.gz").is_file():
+        return
+    pip = [clients_python(), "-m", "pip", "download", "--disable-pip-version-check", "--no-deps", "--require-hashes"]
+    yield prepare(*pip, "--no-binary", "botocore", "-d", str(CACHE), "-r", str(requirements))
 
 
 def binaries() -> Iterator[Step]:

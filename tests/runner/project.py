@@ -77,4 +77,6 @@ def binaries(profile: str = "debug") -> dict[str, str]:
         "TIDEWIRE_BIN": str(built / "tidewire"),
         "OPENAI_UPSTREAM_BIN": str(built / "openai-upstream"),
         "BEDROCK_SERVER": str(built / "bedrock-server"),
+        "SIGN_LINES": str(built / "sign-lines"),
+        "VERIFY_LINES": str(built / "verify-lines"),
     }

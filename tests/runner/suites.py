@@ -13,6 +13,7 @@ from runner.steps import MINUTE, Check, Command, Step, prepare
 
 UI = ROOT / "app" / "ui"
 BROWSER = ROOT / "tests" / "browser"
+EDGE = ROOT / "edge-signer" / "edge"
 CARGO_TEST_LINES = r"^ +Running |^test .* FAILED$"
 
 # Short enough for every run of `--all`; docs/PERFORMANCE.md has the commands for real figures.
@@ -50,10 +51,14 @@ def style() -> Iterator[Step]:
         read=counts.unittest,
     )
     yield Command(["cargo", "fmt", "--all", "--check"])
+    yield Command(["cargo", "fmt", "--manifest-path", "tests/fuzz/Cargo.toml", "--check"])
     yield Check("licences of all Cargo dependencies", licences.find_problems)
     yield Check("dependencies that nothing uses", unused_dependencies.find_problems)
     lints = ["cargo", "clippy", "--workspace", "--all-targets", "--locked", "--keep-going"]
     yield Command([*lints, "--", "-D", "warnings"], timeout_seconds=60 * MINUTE)
+    # What fuzz targets call is compiled for them alone.
+    fuzzed = ["-p", "tidewire", "-p", "tidewire-models", "--features", "tidewire/fuzz,tidewire-models/fuzz"]
+    yield Command(["cargo", "clippy", *fuzzed, "--locked", "--", "-D", "warnings"], timeout_seconds=30 * MINUTE)
     yield Command(
         ["cargo", "doc", "--workspace", "--no-deps", "--locked"],
         env={"RUSTDOCFLAGS": "-D rustdoc::broken_intra_doc_links"},
@@ -82,6 +87,18 @@ def ui() -> Iterator[Step]:
     yield Command(["npm", "run", "size"], cwd=UI)
 
 
+def edge() -> Iterator[Step]:
+    """The JavaScript that CloudFront runs, held to what its runtimes take."""
+    yield from install.node_modules(EDGE)
+    yield Command(["npm", "run", "lint"], cwd=EDGE)
+    yield Command(
+        ["node", "--test", "--test-reporter=tap"],
+        cwd=EDGE,
+        read=counts.node_test,
+        show=r"^not ok ",
+    )
+
+
 def clients() -> Iterator[Step]:
     """Clients of other people against the real program."""
     yield from install.binaries()
@@ -100,6 +117,19 @@ def clients() -> Iterator[Step]:
         env=env,
         read=counts.node_test,
         show=r"^not ok ",
+    )
+
+
+def signing() -> Iterator[Step]:
+    """Signatures: AWS's test vectors, and botocore on generated requests."""
+    yield from install.binaries()
+    yield from install.clients_venv()
+    yield from install.signature_vectors()
+    yield Command(
+        [install.clients_python(), "-m", "pytest", "-q", "--tb=short", "tests/signing"],
+        env=binaries(),
+        read=counts.pytest,
+        show=r"^(FAILED|ERROR) | in [\d.]+s",
     )
 
 
@@ -127,6 +157,16 @@ def load() -> Iterator[Step]:
         yield Command([tool, *measurement], show=r"\S", timeout_seconds=3 * MINUTE)
 
 
+def fuzz() -> Iterator[Step]:
+    """Random inputs for what reads strangers' bytes. Builds what it needs itself, instrumented."""
+    yield Command(
+        [str(ROOT / "tests" / "fuzz" / "run")],
+        read=counts.own,
+        show=r"^\w+: |^  (the input|again): ",
+        timeout_seconds=60 * MINUTE,
+    )
+
+
 def own_runner(name: str) -> Callable[[], Iterator[Step]]:
     """A suite with a command of its own, `tests/NAME/run`, whose last line is `N passed, N failed`."""
 
@@ -147,9 +187,12 @@ SUITES = (
     Suite("style", "formatting, lints, documentation, licences, unused dependencies", style),
     Suite("rust", "all tests of the Cargo workspace", rust),
     Suite("ui", "the web UI: lints, types, unit tests, size", ui),
+    Suite("edge", "the JavaScript that CloudFront runs", edge),
     Suite("clients", "OpenAI's SDKs, litellm, the AI SDK, boto3 against the real program", clients),
+    Suite("signing", "signatures against AWS's test vectors and botocore", signing),
     Suite("browser", "the web UI in Chromium", browser, needs=BROWSER),
     Suite("load", "short measurements of the release build", load, is_extra=True),
+    Suite("fuzz", "random inputs for what reads strangers' bytes", fuzz, is_extra=True),
     Suite("faults", "what breaks", own_runner("faults"), is_extra=True, needs=ROOT / "tests/faults/run"),
     Suite("soak", "what builds up", own_runner("soak"), is_extra=True, needs=ROOT / "tests/soak/run"),
 )
