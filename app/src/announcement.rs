@@ -6,7 +6,8 @@ use crate::model_list::ModelChoice;
 
 /// What is announced.
 pub(crate) struct Announcement<'a> {
-    pub(crate) address: SocketAddr,
+    /// Where it listens; `None` where Lambda's Runtime API hands over the requests.
+    pub(crate) address: Option<SocketAddr>,
     /// Whether no key is set.
     pub(crate) is_open: bool,
     pub(crate) data_dir: &'a Path,
@@ -18,7 +19,13 @@ impl fmt::Display for Announcement<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "Tidewire {}", env!("CARGO_PKG_VERSION"))?;
         writeln!(f)?;
-        writeln!(f, "  address  http://{}", self.address)?;
+        match self.address {
+            Some(address) => writeln!(f, "  address  http://{address}")?,
+            None => writeln!(
+                f,
+                "  address  none: Lambda's Runtime API hands over the requests"
+            )?,
+        }
         writeln!(f, "  data     {}", self.data_dir.display())?;
         let mut label = "models";
         for line in &self.choice.lines {
@@ -39,7 +46,10 @@ impl fmt::Display for Announcement<'_> {
                 f,
                 "  access   this machine alone, without signing in: no key is set (`tidewire key NAME` makes one)"
             )?;
-            if !self.address.ip().is_loopback() {
+            if self
+                .address
+                .is_some_and(|address| !address.ip().is_loopback())
+            {
                 writeln!(
                     f,
                     "           It listens beyond this machine, and answers nobody there until a key is set."

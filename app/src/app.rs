@@ -1,9 +1,9 @@
 //! The app, put together: settings in, a running server out.
 
-use std::{fs, future::Future, net::SocketAddr, path::Path, sync::Arc, time::Duration};
+use std::{fs, future::Future, io, net::SocketAddr, path::Path, sync::Arc, time::Duration};
 
 use anyhow::{Context, anyhow};
-use axum::Router;
+use axum::{Router, http::HeaderName};
 use tidewire_auth::{KeyRing, SessionSigner, StaticKey};
 use tidewire_chat::{Engine, TurnLimits, current_holder, tools::CurrentTime};
 use tidewire_domain::{Store, Timestamp};
@@ -13,8 +13,9 @@ use uuid::Uuid;
 
 use crate::{
     announcement::Announcement,
-    config::{LoadedSettings, Settings, TurnSettings},
+    config::{Front, LoadedSettings, ServerSettings, Settings, SettingsError, TurnSettings},
     http::{caller::Authority, guard::Gate},
+    lambda::answer_invocations,
     model_list::{ModelChoice, choose_models},
     router::router,
     routes::session::Instance,
@@ -27,7 +28,8 @@ const SESSION_SECRET: &str = "session";
 
 /// An app that listens and is ready to serve.
 pub struct App {
-    listener: TcpListener,
+    /// `None` where Lambda's Runtime API hands over the requests.
+    listener: Option<TcpListener>,
     state: AppState,
     router: Router,
     store: Arc<SqliteStore>,
@@ -45,8 +47,14 @@ impl App {
     pub async fn start_with(loaded: &LoadedSettings, choice: ModelChoice) -> anyhow::Result<Self> {
         let settings = &loaded.settings;
         let keys = key_ring(settings)?;
-        let listener = open_listener(settings)?;
-        let address = listener.local_addr()?;
+        let listener = match loaded.front {
+            Front::Lambda => None,
+            Front::Auto | Front::Http => Some(open_listener(settings)?),
+        };
+        let address = match &listener {
+            Some(listener) => Some(listener.local_addr()?),
+            None => None,
+        };
         let database = settings
             .store
             .path
@@ -81,6 +89,7 @@ impl App {
                 loopback_only: keys.is_empty(),
                 hosts: settings.server.hosts.clone(),
                 origins: settings.server.origins.clone(),
+                host_header: host_header(&settings.server)?,
             },
             authority: Authority::new(keys, signer),
             instance: this_instance(),
@@ -102,16 +111,22 @@ impl App {
         &self.announcement
     }
 
-    /// Where it listens.
-    pub fn address(&self) -> std::io::Result<SocketAddr> {
-        self.listener.local_addr()
+    /// Where it listens. Fails where it does not, because Lambda hands over the requests.
+    pub fn address(&self) -> io::Result<SocketAddr> {
+        let listener = self.listener.as_ref();
+        listener
+            .ok_or_else(|| io::Error::from(io::ErrorKind::NotConnected))?
+            .local_addr()
     }
 
     /// Serves until `shutdown`, then lets running turns end within the grace, stores what is left
     /// of them as interrupted, and closes the store.
     pub async fn run(self, shutdown: impl Future<Output = ()>) {
         let drain = self.state.engine.shut_down(self.grace);
-        serve(self.listener, self.router, shutdown, drain).await;
+        match self.listener {
+            Some(listener) => serve(listener, self.router, shutdown, drain).await,
+            None => answer_invocations(self.router, shutdown, drain).await,
+        }
         self.store.close().await;
     }
 }
@@ -139,6 +154,20 @@ fn open_listener(settings: &Settings) -> anyhow::Result<TcpListener> {
             anyhow!(error).context(format!("cannot listen on {address}"))
         }
     })
+}
+
+fn host_header(server: &ServerSettings) -> Result<Option<HeaderName>, SettingsError> {
+    let Some(given) = &server.host_header else {
+        return Ok(None);
+    };
+    match HeaderName::try_from(given) {
+        Ok(name) => Ok(Some(name)),
+        Err(_) => Err(SettingsError::Value {
+            name: "server.host_header".into(),
+            given: given.clone(),
+            expected: "the name of a header, such as x-tidewire-host".into(),
+        }),
+    }
 }
 
 /// Conversations are nobody else's to read.

@@ -1,5 +1,6 @@
 //! Where settings come from: `tidewire.toml`, then the environment. The only place that reads it.
 
+mod front;
 mod settings;
 
 use std::{
@@ -12,6 +13,7 @@ use std::{
 use config::{Config, ConfigError, Environment, File, FileFormat, Value};
 use secrecy::SecretString;
 
+pub use front::Front;
 pub(crate) use settings::default_context_window;
 pub use settings::{
     BedrockSettings, KeySettings, LogFormat, LogSettings, ModelSettings, OfflineSettings, Provider,
@@ -73,6 +75,8 @@ pub struct LoadedSettings {
     pub data_dir: PathBuf,
     /// The server that `OPENAI_BASE_URL` and `OPENAI_API_KEY` name.
     pub openai: Option<OpenAiEnvironment>,
+    /// How requests reach the app: HTTP or Lambda's Runtime API.
+    pub front: Front,
     /// Whether AWS credentials lie around in the environment. They choose nothing.
     pub has_aws_credentials: bool,
     origins: BTreeMap<String, String>,
@@ -100,6 +104,7 @@ impl LoadedSettings {
         let openai = openai_environment(&variables);
         let has_aws_credentials =
             variables.contains_key("AWS_ACCESS_KEY_ID") || variables.contains_key("AWS_PROFILE");
+        let platform = variables.clone();
         let mut origins = BTreeMap::new();
         let port = variables
             .get("PORT")
@@ -148,6 +153,7 @@ impl LoadedSettings {
                 .join("tidewire"),
         };
         Ok(Self {
+            front: settings.server.front.resolve(&platform),
             settings,
             data_dir,
             openai,

@@ -72,6 +72,7 @@ pub fn passes_local_gate(headers: &Headers<'_>, peer: IpAddr) -> bool {
         loopback_only: true,
         hosts: Vec::new(),
         origins: Vec::new(),
+        host_header: None,
     };
     header_map(headers).is_some_and(|headers| {
         gate.check(&Uri::from_static("/"), &headers, Some(peer))

@@ -9,6 +9,7 @@ mod documentation;
 pub mod fuzzing;
 mod http;
 mod key_command;
+mod lambda;
 mod logging;
 mod model_list;
 mod router;
@@ -22,7 +23,7 @@ mod wire;
 pub use app::App;
 pub use cli::{Cli, Command};
 pub use config::{
-    BedrockSettings, KeySettings, LoadedSettings, LogFormat, LogSettings, ModelSettings,
+    BedrockSettings, Front, KeySettings, LoadedSettings, LogFormat, LogSettings, ModelSettings,
     OfflineSettings, Provider, Secret, ServerSettings, Settings, SettingsError, StoreKind,
     StoreSettings, TurnSettings,
 };

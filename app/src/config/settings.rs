@@ -9,6 +9,8 @@ use serde::{
 };
 use tidewire_domain::{Capability, Price};
 
+use super::front::Front;
+
 /// All settings. Names are those of `tidewire.toml`; in the environment they stand in capitals
 /// behind `TIDEWIRE_`, with `__` between levels.
 #[derive(Debug, Clone, Default, Deserialize, Serialize)]
@@ -40,6 +42,9 @@ pub struct Settings {
 #[derive(Debug, Clone, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct ServerSettings {
+    /// `auto`, `http` or `lambda`.
+    #[serde(deserialize_with = "one_of")]
+    pub front: Front,
     /// The address to listen on.
     pub host: std::net::IpAddr,
     /// The port to listen on; `PORT` in the environment sets it too. 0: any free one.
@@ -50,6 +55,9 @@ pub struct ServerSettings {
     /// Origins that the app's own pages have where a proxy before it changes Host, such as
     /// `https://chat.example.com`. In the environment: separated by commas.
     pub origins: Vec<String>,
+    /// The header in which a proxy names the host that it was asked for, where it sends another one
+    /// as Host. Only for proxies that set it themselves, whatever the client sent.
+    pub host_header: Option<String>,
     /// The largest request body, in bytes.
     pub max_body_bytes: usize,
     /// How long running turns may go on after SIGTERM, in seconds.
@@ -59,10 +67,12 @@ pub struct ServerSettings {
 impl Default for ServerSettings {
     fn default() -> Self {
         Self {
+            front: Front::default(),
             host: std::net::Ipv4Addr::LOCALHOST.into(),
             port: 8080,
             hosts: Vec::new(),
             origins: Vec::new(),
+            host_header: None,
             max_body_bytes: 6 * 1024 * 1024,
             shutdown_grace_seconds: 10,
         }

@@ -5,7 +5,7 @@ use std::net::{IpAddr, Ipv6Addr};
 
 use axum::{
     extract::{Request, State},
-    http::{HeaderMap, StatusCode, Uri, header, uri::Authority},
+    http::{HeaderMap, HeaderName, StatusCode, Uri, header, uri::Authority},
     middleware::Next,
     response::Response,
 };
@@ -22,6 +22,8 @@ pub(crate) struct Gate {
     pub hosts: Vec<String>,
     /// Origins beside the app's own.
     pub origins: Vec<String>,
+    /// Where a proxy names the host that it was asked for, if it sends another one as Host.
+    pub host_header: Option<HeaderName>,
 }
 
 impl Gate {
@@ -31,7 +33,12 @@ impl Gate {
         headers: &HeaderMap,
         peer: Option<IpAddr>,
     ) -> Result<(), Problem> {
-        let authority = host_of(uri, headers).ok_or_else(|| {
+        let host_header = self
+            .host_header
+            .as_ref()
+            .filter(|name| headers.contains_key(*name))
+            .unwrap_or(&header::HOST);
+        let authority = host_of(uri, headers, host_header).ok_or_else(|| {
             Problem::new(
                 StatusCode::BAD_REQUEST,
                 "invalid_host",
@@ -93,9 +100,9 @@ impl Gate {
     }
 }
 
-fn host_of(uri: &Uri, headers: &HeaderMap) -> Option<Authority> {
+fn host_of(uri: &Uri, headers: &HeaderMap, name: &HeaderName) -> Option<Authority> {
     // HTTP/1.1 knows one Host; with two of them a proxy before us may have looked at the other.
-    let mut hosts = headers.get_all(header::HOST).iter();
+    let mut hosts = headers.get_all(name).iter();
     let host = hosts.next();
     if hosts.next().is_some() {
         return None;
@@ -164,6 +171,7 @@ mod tests {
             loopback_only: true,
             hosts: Vec::new(),
             origins: Vec::new(),
+            host_header: None,
         }
     }
 
@@ -231,12 +239,43 @@ mod tests {
             loopback_only: false,
             hosts: vec!["url.on.aws".into()],
             origins: vec!["https://chat.example/".into()],
+            ..local()
         };
         assert_eq!(
             verdict(&keyed, "url.on.aws", Some("https://chat.example")),
             None
         );
         assert_eq!(verdict(&keyed, "other.on.aws", None), Some("foreign_host"));
+    }
+
+    #[test]
+    fn a_proxy_may_name_the_host_that_it_was_asked_for() {
+        let behind = Gate {
+            loopback_only: false,
+            host_header: Some(HeaderName::from_static("x-asked-for")),
+            ..local()
+        };
+        let check = |gate: &Gate, asked_for: &[&'static str]| {
+            let mut headers = HeaderMap::new();
+            headers.insert(header::HOST, HeaderValue::from_static("url.on.aws"));
+            let origin = HeaderValue::from_static("https://chat.example");
+            headers.insert(header::ORIGIN, origin);
+            for host in asked_for {
+                headers.append("x-asked-for", HeaderValue::from_static(host));
+            }
+            let problem = gate.check(&Uri::from_static("/"), &headers, None).err();
+            problem.map(|problem| problem.code)
+        };
+        assert_eq!(check(&behind, &["chat.example"]), None);
+        assert_eq!(check(&behind, &["evil.example"]), Some("foreign_origin"));
+        assert_eq!(check(&behind, &[]), Some("foreign_origin"));
+        let two = ["chat.example", "chat.example"];
+        assert_eq!(check(&behind, &two), Some("invalid_host"));
+        let unaware = Gate {
+            host_header: None,
+            ..behind
+        };
+        assert_eq!(check(&unaware, &["chat.example"]), Some("foreign_origin"));
     }
 
     #[test]
