@@ -5,7 +5,8 @@ use crate::project::{Package, packages};
 /// What a package of ours may depend on, of ours. Whoever adds a package says it here.
 fn allowed(package: &Package) -> Vec<&'static str> {
     match package.name.as_str() {
-        "tidewire-domain" | "tidewire-aws" | "tidewire-sandbox" | "edge-signer" => vec![],
+        "tidewire-domain" | "tidewire-aws" | "tidewire-sandbox" => vec![],
+        "edge-signer" => vec!["tidewire-aws"],
         "tidewire-chat" | "tidewire-telemetry" => vec!["tidewire-domain"],
         "tidewire-auth" | "tidewire-blobs" | "tidewire-knowledge" | "tidewire-models"
         | "tidewire-queue" | "tidewire-store" => vec!["tidewire-domain", "tidewire-aws"],
@@ -51,6 +52,26 @@ fn packages_of_ours_know_only_whom_they_may() {
             assert!(may, "{} must not know {name}", package.name);
         }
     }
+}
+
+/// Otherwise a mistake that both make would pass for a valid signature.
+#[test]
+fn the_verifier_of_signatures_shares_nothing_with_what_signs() {
+    let may_know = [
+        "hex",
+        "hmac",
+        "http",
+        "serde_json",
+        "sha2",
+        "subtle",
+        "thiserror",
+    ];
+    let packages = packages();
+    let verifier = packages.iter().find(|p| p.name == "sigv4-verifier");
+    for name in &verifier.expect("there is a verifier").dependencies {
+        assert!(may_know.contains(&name.as_str()), "it knows {name}");
+    }
+    expect_only(&[], |name| name == "sigv4-verifier");
 }
 
 #[test]
