@@ -1,14 +1,28 @@
 //! A client of the native API.
 
-use std::sync::Once;
+use std::{
+    net::IpAddr,
+    sync::{Arc, Once},
+};
 
-use reqwest::{Method, RequestBuilder, header::ACCEPT};
+use cloud_path::CloudPath;
+use reqwest::{ClientBuilder, Method, RequestBuilder, header::ACCEPT, redirect::Policy};
 use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
 
 use crate::{Answer, EventStream, soon};
 
 /// An HTTP client that needs no certificates and no proxy, and keeps no connection.
 pub fn http_client() -> reqwest::Client {
+    built(client_builder())
+}
+
+fn built(builder: ClientBuilder) -> reqwest::Client {
+    let client = builder.build();
+    client.expect("a client without certificates can be built")
+}
+
+fn client_builder() -> ClientBuilder {
     static PROVIDER: Once = Once::new();
     PROVIDER.call_once(|| {
         // Fails where the app was first, and then that one serves.
@@ -18,8 +32,8 @@ pub fn http_client() -> reqwest::Client {
         .no_proxy()
         .tls_certs_only([])
         .pool_max_idle_per_host(0)
-        .build()
-        .expect("a client without certificates can be built")
+        // What a redirect says is what a test wants to see.
+        .redirect(Policy::none())
 }
 
 /// A user's client.
@@ -28,6 +42,8 @@ pub struct Client {
     http: reqwest::Client,
     base: String,
     key: Option<String>,
+    /// What it talks through lives as long as its clients.
+    front: Option<Arc<CloudPath>>,
 }
 
 impl Client {
@@ -36,7 +52,21 @@ impl Client {
             http: http_client(),
             base: format!("http://{address}"),
             key: None,
+            front: None,
         }
+    }
+
+    /// The same client, to an app behind this front.
+    pub(crate) fn behind(mut self, front: &Arc<CloudPath>) -> Self {
+        self.front = Some(Arc::clone(front));
+        self
+    }
+
+    /// The same client, at another address of this machine.
+    #[must_use]
+    pub fn at(mut self, address: IpAddr) -> Self {
+        self.http = built(client_builder().local_address(address));
+        self
     }
 
     /// The same client with a key.
@@ -58,8 +88,26 @@ impl Client {
 
     /// Sends a request and reads its answer.
     pub async fn send(&self, request: RequestBuilder) -> Answer {
+        let answer = async { Answer::of(self.execute(request).await).await };
+        soon("an answer", answer).await
+    }
+
+    /// Sends a request without adding anything to it, and reads its answer.
+    pub async fn send_as_it_is(&self, request: RequestBuilder) -> Answer {
         let answer = async { Answer::of(request.send().await.expect("it answers")).await };
         soon("an answer", answer).await
+    }
+
+    /// Sends it with the hash of its body, as our UI does: CloudFront's origin access control signs
+    /// that and sees no body.
+    async fn execute(&self, request: RequestBuilder) -> reqwest::Response {
+        let mut request = request.build().expect("tests ask for what there is");
+        if let Some(body) = request.body().and_then(reqwest::Body::as_bytes) {
+            let hash = hex::encode(Sha256::digest(body));
+            let hash = hash.parse().expect("digits");
+            request.headers_mut().insert("x-amz-content-sha256", hash);
+        }
+        self.http.execute(request).await.expect("it answers")
     }
 
     /// GET.
@@ -80,8 +128,8 @@ impl Client {
     /// Sends a request whose answer is a stream of events.
     pub async fn stream(&self, request: RequestBuilder) -> EventStream {
         let request = request.header(ACCEPT, "text/event-stream");
-        let response = soon("the head of a stream", request.send()).await;
-        EventStream::of(response.expect("it answers")).await
+        let response = soon("the head of a stream", self.execute(request)).await;
+        EventStream::of(response).await
     }
 
     /// Makes a conversation and returns its id.

@@ -4,6 +4,7 @@
 mod answer;
 mod client;
 mod event_stream;
+mod path_scene;
 mod patience;
 mod process;
 mod raw_http;
@@ -15,6 +16,7 @@ mod upstream;
 pub use answer::Answer;
 pub use client::{Client, http_client};
 pub use event_stream::{Event, EventStream, assert_whole_log, finish_reason, text_of};
+pub use path_scene::PathScene;
 pub use patience::soon;
 pub use process::Process;
 pub use raw_http::raw_exchange;

@@ -24,7 +24,7 @@ pub struct Process {
 }
 
 /// The program, as cargo built it for the test that runs.
-fn program() -> PathBuf {
+pub(crate) fn program() -> PathBuf {
     std::env::var_os("CARGO_BIN_EXE_tidewire-under-test")
         .expect("cargo tells tests where the programs of their package are")
         .into()

@@ -8,7 +8,6 @@ use std::{
 
 use serde_json::{Value, json};
 use tempfile::TempDir;
-use tidewire::LoadedSettings;
 
 use crate::{Process, Service, Upstream};
 
@@ -76,6 +75,11 @@ impl Site {
         self.set("keys", json!(keys))
     }
 
+    /// Whether only those with a key are let in.
+    pub fn has_keys(&self) -> bool {
+        self.variables.contains_key("TIDEWIRE_KEYS")
+    }
+
     /// Where the apps keep everything.
     pub fn data_dir(&self) -> PathBuf {
         self.dir.path().join("data")
@@ -96,11 +100,9 @@ impl Site {
         &self.variables
     }
 
-    /// Starts the app within the test's own process.
+    /// Starts the app behind the front that this run is about.
     pub async fn start(&self) -> Service {
-        let loaded = LoadedSettings::from_variables(None, self.variables.clone())
-            .expect("the test's settings are right");
-        Service::start(&loaded).await
+        Service::start(self).await
     }
 
     /// Starts the app as a process of its own.

@@ -7,6 +7,7 @@
 mod disconnect;
 mod history;
 mod idempotency;
+mod images;
 mod log;
 mod resume;
 mod stop;
