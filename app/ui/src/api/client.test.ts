@@ -70,10 +70,10 @@ describe('the API client', () => {
 
   it('encodes what it puts into paths and queries', async () => {
     const { api, spy } = apiWith(() => Promise.resolve(answer(200, { items: [], next_cursor: null })));
-    await api.listConversations({ q: 'a&b', limit: 5, cursor: null });
+    await api.listConversations({ q: 'a&b c+d', limit: 5, cursor: null });
     await api.getConversation('../x');
     expect(spy.mock.calls.map(([path]) => path)).toEqual([
-      '/api/conversations?q=a%26b&limit=5',
+      '/api/conversations?q=a%26b%20c%2Bd&limit=5',
       '/api/conversations/..%2Fx',
     ]);
   });

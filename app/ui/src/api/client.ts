@@ -144,6 +144,7 @@ function toQuery(values: Record<string, string | number | null | undefined>): st
   for (const [name, value] of Object.entries(values)) {
     if (value !== undefined && value !== null && value !== '') query.set(name, String(value));
   }
-  const text = query.toString();
+  // A `+` means a space to forms alone; not all that check a signature over the query know forms.
+  const text = query.toString().replaceAll('+', '%20');
   return text === '' ? '' : `?${text}`;
 }
