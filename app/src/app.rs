@@ -80,8 +80,7 @@ impl App {
             vec![Arc::new(CurrentTime::new())],
             turn_limits(&settings.turn),
             current_holder(),
-        )
-        .await?;
+        );
         let state = AppState::new(AppParts {
             store: port,
             engine,

@@ -16,6 +16,7 @@ macro_rules! documents {
 documents! {
     "README.md": "Tidewire",
     "docs/MODELS.md": "Models",
+    "docs/RUNNING.md": "Running",
     "docs/CONFIGURATION.md": "Configuration",
     "docs/API.md": "API",
     "docs/OPERATIONS.md": "Operations",

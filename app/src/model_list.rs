@@ -25,6 +25,8 @@ const OLLAMA_PATIENCE: Duration = Duration::from_millis(300);
 const SERVER_PATIENCE: Duration = Duration::from_secs(3);
 /// Some servers list hundreds.
 const MAX_DISCOVERED: usize = 50;
+/// How long after the start the documentation is read, if nobody asked before.
+const WARM_AFTER: Duration = Duration::from_secs(1);
 /// The offline model reads all it is given; this says how much history it is handed.
 const OFFLINE_CONTEXT: u64 = 200_000;
 
@@ -120,9 +122,13 @@ fn offline(tokens_per_second: f64) -> CatalogueEntry {
         documents: DOCUMENTS,
         tokens_per_second,
     });
-    // Reading the documentation takes longer than starting, so nobody waits for it.
+    // Reading the documentation takes longer than starting, and would take the processor from it
+    // and from the first requests. Whoever asks before it is read waits for it.
     let warming = model.clone();
-    tokio::task::spawn_blocking(move || warming.warm());
+    tokio::spawn(async move {
+        tokio::time::sleep(WARM_AFTER).await;
+        tokio::task::spawn_blocking(move || warming.warm());
+    });
     CatalogueEntry {
         info: ModelInfo {
             id: "offline".into(),

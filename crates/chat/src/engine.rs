@@ -8,6 +8,7 @@ use tidewire_domain::{
     TurnEvent, TurnId, TurnStarted, TurnState,
 };
 use tokio::{
+    sync::OnceCell,
     task::AbortHandle,
     time::{Instant, sleep},
 };
@@ -35,6 +36,17 @@ pub(crate) struct Shared {
     pub(crate) limits: TurnLimits,
     pub(crate) holder: Holder,
     pub(crate) flusher: Flusher,
+    registered: OnceCell<()>,
+}
+
+impl Shared {
+    /// Makes the holder known to the store, once. It is a write, so it does not stand in the way of
+    /// the start: whoever takes a lease waits for it.
+    pub(crate) async fn register(&self) -> Result<(), StoreError> {
+        let registering = || self.store.register_holder(&self.holder, Timestamp::now());
+        self.registered.get_or_try_init(registering).await?;
+        Ok(())
+    }
 }
 
 /// Starts, reads and stops turns. One a process.
@@ -60,16 +72,14 @@ pub struct TurnRequest {
 }
 
 impl Engine {
-    /// Makes the engine known to the store and starts what runs behind it. Must be called within
-    /// a tokio runtime.
-    pub async fn start(
+    /// Starts what runs behind the engine. Must be called within a tokio runtime.
+    pub fn start(
         store: Arc<dyn Store>,
         catalogue: Catalogue,
         tools: Vec<Arc<dyn Tool>>,
         limits: TurnLimits,
         holder: Holder,
-    ) -> Result<Self, ChatError> {
-        store.register_holder(&holder, Timestamp::now()).await?;
+    ) -> Self {
         let flusher = Flusher::new(Arc::clone(&store), holder.clone(), &limits);
         let shared = Arc::new(Shared {
             store,
@@ -77,17 +87,21 @@ impl Engine {
             limits,
             holder,
             flusher,
+            registered: OnceCell::new(),
         });
+        let registering = Arc::clone(&shared);
+        // Where this fails, the first turn tries again and says why.
+        tokio::spawn(async move { registering.register().await });
         let flushing = Arc::clone(&shared);
         let background = [
             tokio::spawn(async move { flushing.flusher.run().await }).abort_handle(),
             tokio::spawn(reaper::run(Arc::clone(&shared))).abort_handle(),
         ];
-        Ok(Self {
+        Self {
             shared,
             catalogue,
             background,
-        })
+        }
     }
 
     /// The models.
@@ -226,6 +240,7 @@ async fn begin(
     request: TurnRequest,
     entry: Arc<CatalogueEntry>,
 ) -> Result<Tail, ChatError> {
+    shared.register().await?;
     let wanted = begin_of(&shared, request, &entry);
     let give_up_at = Instant::now() + REAPING;
     let begun = loop {

@@ -36,6 +36,7 @@ pub(crate) async fn interrupt(
     lease: &Lease,
     key: TurnKey,
 ) -> Result<(), StoreError> {
+    shared.register().await?;
     let at = Timestamp::now();
     // Before it is ours: whoever finds it ours and not ended yet must not take it for one that is
     // produced here, and where ending it fails it must be tried again.

@@ -11,7 +11,7 @@ async fn a_turn_that_writes_beyond_its_budget_ends() {
         token_budget: 100,
         ..TurnLimits::default()
     };
-    let scene = Scene::with(limits).await;
+    let scene = Scene::with(limits);
     let conversation = scene.conversation().await;
     let mut tail = scene.ask(&conversation, "hello").await;
     let call = scene.call().await;
@@ -28,7 +28,7 @@ async fn a_turn_that_writes_beyond_its_budget_ends() {
 
 #[tokio::test]
 async fn usage_is_summed_over_the_rounds_of_a_turn() {
-    let scene = Scene::new().await;
+    let scene = Scene::new();
     let conversation = scene.conversation().await;
     let mut tail = scene.ask(&conversation, "hello").await;
     let usage = |output_tokens| {
@@ -61,7 +61,7 @@ async fn a_silent_model_is_given_up() {
         max_silence: Duration::from_millis(80),
         ..TurnLimits::default()
     };
-    let scene = Scene::with(limits).await;
+    let scene = Scene::with(limits);
     let conversation = scene.conversation().await;
     let mut tail = scene.ask(&conversation, "hello").await;
     let call = scene.call().await;
@@ -78,7 +78,7 @@ async fn a_turn_has_a_longest_duration_though_the_model_goes_on() {
         max_duration: Duration::from_millis(150),
         ..TurnLimits::default()
     };
-    let scene = Scene::with(limits).await;
+    let scene = Scene::with(limits);
     let conversation = scene.conversation().await;
     let mut tail = scene.ask(&conversation, "hello").await;
     let call = scene.call().await;

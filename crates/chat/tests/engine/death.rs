@@ -14,7 +14,7 @@ fn dead_holder() -> Holder {
 async fn a_dead_producers_turn_is_interrupted_for_whoever_reads_it() {
     let dir = std::sync::Arc::new(tempfile::tempdir().unwrap());
     let limits = TurnLimits::default();
-    let dying = Scene::on(std::sync::Arc::clone(&dir), limits, dead_holder()).await;
+    let dying = Scene::on(std::sync::Arc::clone(&dir), limits, dead_holder());
     let conversation = dying.conversation().await;
     let mut tail = dying.ask(&conversation, "hello").await;
     let id = tail.turn_id();
@@ -32,7 +32,7 @@ async fn a_dead_producers_turn_is_interrupted_for_whoever_reads_it() {
     {
         tokio::task::yield_now().await;
     }
-    let alive = Scene::on(dir, limits, current_holder()).await;
+    let alive = Scene::on(dir, limits, current_holder());
     let mut other = alive.engine.tail(&alive.principal, id, 0).await.unwrap();
     let seen = read_all(&mut other).await;
     assert_eq!(text_of(&seen), "so far");
@@ -54,11 +54,11 @@ async fn a_dead_producers_turn_is_interrupted_for_whoever_reads_it() {
 async fn a_new_turn_need_not_wait_for_a_dead_one() {
     let dir = std::sync::Arc::new(tempfile::tempdir().unwrap());
     let limits = TurnLimits::default();
-    let dying = Scene::on(std::sync::Arc::clone(&dir), limits, dead_holder()).await;
+    let dying = Scene::on(std::sync::Arc::clone(&dir), limits, dead_holder());
     let conversation = dying.conversation().await;
     let _tail = dying.ask(&conversation, "hello").await;
     let _call = dying.call().await;
-    let alive = Scene::on(dir, limits, current_holder()).await;
+    let alive = Scene::on(dir, limits, current_holder());
     let cut_off = alive.messages(&conversation).await[1].id;
     let again = Parent::SiblingOf(cut_off);
     let mut tail = alive.try_ask(&conversation, again, "").await.unwrap();
@@ -71,7 +71,7 @@ async fn a_new_turn_need_not_wait_for_a_dead_one() {
 #[tokio::test]
 async fn a_holder_that_misses_its_renewals_is_dead_wherever_it_ran() {
     let limits = TurnLimits::default();
-    let scene = Scene::with(limits).await;
+    let scene = Scene::with(limits);
     let conversation = scene.conversation().await;
     let elsewhere = Holder {
         host: "another host".into(),
@@ -110,11 +110,11 @@ async fn a_holder_that_misses_its_renewals_is_dead_wherever_it_ran() {
 
 #[tokio::test]
 async fn a_living_neighbour_is_left_alone() {
-    let scene = Scene::new().await;
+    let scene = Scene::new();
     let conversation = scene.conversation().await;
     let mut tail = scene.ask(&conversation, "hello").await;
     let call = scene.call().await;
-    let neighbour = scene.neighbour().await;
+    let neighbour = scene.neighbour();
     let refused = neighbour
         .try_ask(&conversation, Parent::Newest, "me too")
         .await;

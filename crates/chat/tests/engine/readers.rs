@@ -4,7 +4,7 @@ use crate::scene::{Scene, Seen, numbers, read_all, read_to, reason_of, text_of};
 
 #[tokio::test]
 async fn a_reader_that_comes_back_gets_exactly_what_it_missed() {
-    let scene = Scene::new().await;
+    let scene = Scene::new();
     let conversation = scene.conversation().await;
     let mut tail = scene.ask(&conversation, "hello").await;
     let id = tail.turn_id();
@@ -31,7 +31,7 @@ async fn a_reader_that_comes_back_gets_exactly_what_it_missed() {
 
 #[tokio::test]
 async fn a_reader_ahead_of_an_ended_log_is_sent_back_to_its_beginning() {
-    let scene = Scene::new().await;
+    let scene = Scene::new();
     let conversation = scene.conversation().await;
     let mut tail = scene.ask(&conversation, "hello").await;
     let call = scene.call().await;
@@ -47,7 +47,7 @@ async fn a_reader_ahead_of_an_ended_log_is_sent_back_to_its_beginning() {
 
 #[tokio::test]
 async fn a_reader_ahead_of_a_running_log_waits_for_it() {
-    let scene = Scene::new().await;
+    let scene = Scene::new();
     let conversation = scene.conversation().await;
     let mut tail = scene.ask(&conversation, "hello").await;
     let id = tail.turn_id();
@@ -65,7 +65,7 @@ async fn a_reader_ahead_of_a_running_log_waits_for_it() {
 
 #[tokio::test]
 async fn many_readers_see_the_same() {
-    let scene = Scene::new().await;
+    let scene = Scene::new();
     let conversation = scene.conversation().await;
     let tail = scene.ask(&conversation, "hello").await;
     let id = tail.turn_id();
@@ -88,7 +88,7 @@ async fn many_readers_see_the_same() {
 
 #[tokio::test]
 async fn nobody_elses_turn_can_be_read() {
-    let scene = Scene::new().await;
+    let scene = Scene::new();
     let conversation = scene.conversation().await;
     let tail = scene.ask(&conversation, "hello").await;
     let bob = tidewire_domain::PrincipalId::new("bob");

@@ -67,21 +67,21 @@ pub(crate) struct Scene {
 }
 
 impl Scene {
-    pub(crate) async fn new() -> Self {
-        Self::with(TurnLimits::default()).await
+    pub(crate) fn new() -> Self {
+        Self::with(TurnLimits::default())
     }
 
-    pub(crate) async fn with(limits: TurnLimits) -> Self {
+    pub(crate) fn with(limits: TurnLimits) -> Self {
         let dir = Arc::new(tempfile::tempdir().unwrap());
-        Self::on(dir, limits, current_holder()).await
+        Self::on(dir, limits, current_holder())
     }
 
     /// Another process on the same store, as far as the engine can tell.
-    pub(crate) async fn neighbour(&self) -> Self {
-        Self::on(Arc::clone(&self.dir), self.limits, current_holder()).await
+    pub(crate) fn neighbour(&self) -> Self {
+        Self::on(Arc::clone(&self.dir), self.limits, current_holder())
     }
 
-    pub(crate) async fn on(dir: Arc<TempDir>, limits: TurnLimits, holder: Holder) -> Self {
+    pub(crate) fn on(dir: Arc<TempDir>, limits: TurnLimits, holder: Holder) -> Self {
         let store = Arc::new(SqliteStore::open(&dir.path().join("test.db")).unwrap());
         let (calls, received) = mpsc::unbounded_channel();
         let entry = CatalogueEntry {
@@ -98,9 +98,7 @@ impl Scene {
         };
         let port: Arc<dyn Store> = store.clone();
         let tools: Vec<Arc<dyn tidewire_domain::Tool>> = vec![Arc::new(CurrentTime::new())];
-        let engine = Engine::start(port, Catalogue::new(entry, []), tools, limits, holder)
-            .await
-            .unwrap();
+        let engine = Engine::start(port, Catalogue::new(entry, []), tools, limits, holder);
         Self {
             engine,
             store,

@@ -8,7 +8,7 @@ use crate::scene::{Scene, message_text, read_all, read_to, reason_of};
 
 #[tokio::test]
 async fn stop_cancels_a_silent_model_and_keeps_the_text() {
-    let scene = Scene::new().await;
+    let scene = Scene::new();
     let conversation = scene.conversation().await;
     let mut tail = scene.ask(&conversation, "hello").await;
     let call = scene.call().await;
@@ -36,13 +36,13 @@ async fn stop_cancels_a_silent_model_and_keeps_the_text() {
 
 #[tokio::test]
 async fn stop_from_another_process_arrives_though_the_model_is_silent() {
-    let scene = Scene::new().await;
+    let scene = Scene::new();
     let conversation = scene.conversation().await;
     let mut tail = scene.ask(&conversation, "hello").await;
     let call = scene.call().await;
     call.text("so far");
     read_to(&mut tail, "so far").await;
-    let neighbour = scene.neighbour().await;
+    let neighbour = scene.neighbour();
     neighbour
         .engine
         .stop(&scene.principal, tail.turn_id())
@@ -57,7 +57,7 @@ async fn stop_from_another_process_arrives_though_the_model_is_silent() {
 
 #[tokio::test]
 async fn a_shutdown_stores_what_there_is_as_interrupted() {
-    let scene = Scene::new().await;
+    let scene = Scene::new();
     let conversation = scene.conversation().await;
     let mut tail = scene.ask(&conversation, "hello").await;
     let call = scene.call().await;
@@ -74,7 +74,7 @@ async fn a_shutdown_stores_what_there_is_as_interrupted() {
 
 #[tokio::test]
 async fn a_shutdown_waits_for_turns_that_end_within_the_grace() {
-    let scene = Scene::new().await;
+    let scene = Scene::new();
     let conversation = scene.conversation().await;
     let mut tail = scene.ask(&conversation, "hello").await;
     let call = scene.call().await;
@@ -91,7 +91,7 @@ async fn a_shutdown_waits_for_turns_that_end_within_the_grace() {
 
 #[tokio::test]
 async fn deleting_a_conversation_ends_what_runs_on_it() {
-    let scene = Scene::new().await;
+    let scene = Scene::new();
     let conversation = scene.conversation().await;
     let mut tail = scene.ask(&conversation, "hello").await;
     let call = scene.call().await;
@@ -110,7 +110,7 @@ async fn deleting_a_conversation_ends_what_runs_on_it() {
 
 #[tokio::test]
 async fn a_conversation_deleted_elsewhere_is_no_failure_of_the_store() {
-    let scene = Scene::new().await;
+    let scene = Scene::new();
     let conversation = scene.conversation().await;
     let mut tail = scene.ask(&conversation, "what time is it?").await;
     let call = scene.call().await;

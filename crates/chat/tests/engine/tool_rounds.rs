@@ -14,7 +14,7 @@ fn call_of(name: &str) -> ModelEvent {
 
 #[tokio::test]
 async fn a_tool_is_run_and_its_answer_goes_back_to_the_model() {
-    let scene = Scene::new().await;
+    let scene = Scene::new();
     let conversation = scene.conversation().await;
     let mut tail = scene.ask(&conversation, "what time is it in Tokyo?").await;
     let first = scene.call().await;
@@ -74,7 +74,7 @@ async fn a_tool_is_run_and_its_answer_goes_back_to_the_model() {
 
 #[tokio::test]
 async fn an_unknown_tool_is_an_answer_too() {
-    let scene = Scene::new().await;
+    let scene = Scene::new();
     let conversation = scene.conversation().await;
     let mut tail = scene.ask(&conversation, "hello").await;
     let first = scene.call().await;
@@ -99,7 +99,7 @@ async fn a_model_that_never_stops_asking_is_stopped() {
         max_tool_rounds: 2,
         ..TurnLimits::default()
     };
-    let scene = Scene::with(limits).await;
+    let scene = Scene::with(limits);
     let conversation = scene.conversation().await;
     let mut tail = scene.ask(&conversation, "hello").await;
     for _ in 0..3 {

@@ -9,7 +9,7 @@ use crate::scene::{
 
 #[tokio::test]
 async fn a_turn_is_numbered_from_one_without_gaps_and_becomes_a_message() {
-    let scene = Scene::new().await;
+    let scene = Scene::new();
     let conversation = scene.conversation().await;
     let mut tail = scene.ask(&conversation, "hello\nthere").await;
     let call = scene.call().await;
@@ -43,7 +43,7 @@ async fn a_turn_is_numbered_from_one_without_gaps_and_becomes_a_message() {
 
 #[tokio::test]
 async fn a_second_turn_at_once_is_refused_and_the_first_goes_on() {
-    let scene = Scene::new().await;
+    let scene = Scene::new();
     let conversation = scene.conversation().await;
     let mut tail = scene.ask(&conversation, "one").await;
     let call = scene.call().await;
@@ -56,7 +56,7 @@ async fn a_second_turn_at_once_is_refused_and_the_first_goes_on() {
 
 #[tokio::test]
 async fn the_model_is_shown_the_branch_that_the_turn_hangs_under() {
-    let scene = Scene::new().await;
+    let scene = Scene::new();
     let conversation = scene
         .conversation_of(NewConversation {
             system: Some("Be brief.".into()),
@@ -90,7 +90,7 @@ async fn the_model_is_shown_the_branch_that_the_turn_hangs_under() {
 
 #[tokio::test]
 async fn the_history_is_cut_to_the_window_and_keeps_the_newest() {
-    let scene = Scene::new().await;
+    let scene = Scene::new();
     let conversation = scene.conversation().await;
     for number in 0..10 {
         let mut tail = scene
@@ -124,7 +124,7 @@ async fn a_failing_model_ends_the_turn_with_a_typed_error_and_keeps_the_text() {
         (ModelError::ContextTooLong, "context_too_long"),
         (ModelError::Protocol("?".into()), "model_protocol"),
     ] {
-        let scene = Scene::new().await;
+        let scene = Scene::new();
         let conversation = scene.conversation().await;
         let mut tail = scene.ask(&conversation, "hello").await;
         let call = scene.call().await;
@@ -140,7 +140,7 @@ async fn a_failing_model_ends_the_turn_with_a_typed_error_and_keeps_the_text() {
 
 #[tokio::test]
 async fn a_stream_that_ends_without_saying_so_is_cut() {
-    let scene = Scene::new().await;
+    let scene = Scene::new();
     let conversation = scene.conversation().await;
     let mut tail = scene.ask(&conversation, "hello").await;
     let call = scene.call().await;
@@ -154,14 +154,14 @@ async fn a_stream_that_ends_without_saying_so_is_cut() {
 
 #[tokio::test]
 async fn deltas_are_stored_while_the_model_goes_on() {
-    let scene = Scene::new().await;
+    let scene = Scene::new();
     let conversation = scene.conversation().await;
     let mut tail = scene.ask(&conversation, "hello").await;
     let call = scene.call().await;
     call.text("so far");
     read_to(&mut tail, "so far").await;
     // A reader without access to this process's memory sees them too.
-    let neighbour = scene.neighbour().await;
+    let neighbour = scene.neighbour();
     let id = tail.turn_id();
     let mut other = neighbour
         .engine
