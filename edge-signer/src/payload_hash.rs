@@ -46,6 +46,8 @@ impl fmt::Display for PayloadHash {
 
 #[cfg(test)]
 mod tests {
+    use base64::{Engine, prelude::BASE64_STANDARD as BASE64};
+
     use super::*;
 
     const EMPTY: &str = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
@@ -54,6 +56,22 @@ mod tests {
     fn of_nothing_it_is_the_well_known_one() {
         assert_eq!(PayloadHash::of(b"").as_str(), EMPTY);
         assert_eq!(EMPTY.parse::<PayloadHash>().unwrap(), PayloadHash::of(b""));
+    }
+
+    /// The vectors that the JavaScript is held to as well.
+    #[test]
+    fn the_bytes_count_and_nothing_else() {
+        let shared = include_str!("../vectors/payload-hashes.json");
+        let shared: serde_json::Value = serde_json::from_str(shared).unwrap();
+        let vectors = shared["vectors"].as_array().unwrap();
+        assert!(vectors.len() > 10);
+        for vector in vectors {
+            let body = BASE64.decode(vector["body_base64"].as_str().unwrap());
+            let times = usize::try_from(vector["repeat"].as_u64().unwrap()).unwrap();
+            let body = body.unwrap().repeat(times);
+            let hash = vector["sha256"].as_str().unwrap();
+            assert_eq!(PayloadHash::of(&body).as_str(), hash, "{}", vector["name"]);
+        }
     }
 
     #[test]

@@ -29,6 +29,7 @@ pub struct Call {
     pub authorization: Option<String>,
     stream: TcpStream,
     begun: bool,
+    keeps: bool,
 }
 
 impl Upstream {
@@ -123,6 +124,7 @@ impl Call {
             authorization: header("authorization"),
             stream,
             begun: false,
+            keeps: false,
         })
     }
 
@@ -162,10 +164,12 @@ impl Call {
     pub async fn try_send(&mut self, bytes: &[u8]) -> bool {
         let mut written = Vec::new();
         if !std::mem::replace(&mut self.begun, true) {
-            written.extend_from_slice(
-                b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n\
-                  connection: close\r\ntransfer-encoding: chunked\r\n\r\n",
+            let connection = if self.keeps { "keep-alive" } else { "close" };
+            let head = format!(
+                "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n\
+                 connection: {connection}\r\ntransfer-encoding: chunked\r\n\r\n"
             );
+            written.extend_from_slice(head.as_bytes());
         }
         written.extend_from_slice(format!("{:x}\r\n", bytes.len()).as_bytes());
         written.extend_from_slice(bytes);
@@ -173,8 +177,21 @@ impl Call {
         self.stream.write_all(&written).await.is_ok()
     }
 
+    /// Answers with this text, and offers the connection for the next call. It is open for as long
+    /// as the test keeps what this returns.
+    pub async fn answer_keeping(mut self, text: &str) -> TcpStream {
+        self.keeps = true;
+        self.say(text).await;
+        self.end("stop").await;
+        self.stream
+    }
+
     /// Ends the answer for this reason.
     pub async fn finish(mut self, reason: &str) {
+        self.end(reason).await;
+    }
+
+    async fn end(&mut self, reason: &str) {
         self.event(&json!({"choices": [{"index": 0, "delta": {}, "finish_reason": reason}]}))
             .await;
         self.send(b"data: [DONE]\n\n").await;

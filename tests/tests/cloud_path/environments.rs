@@ -120,10 +120,9 @@ async fn a_frozen_environment_thaws_and_calls_the_model_again() {
     )
     .await;
     let conversation = scene.client.conversation().await;
-    for text in ["one", "two"] {
-        // The model closed the connection of the last call while the environment was frozen.
+    for text in ["one", "two", "three"] {
         let stream = scene.client.say(&conversation, text).await;
-        scene.upstream.answer(text).await;
+        let kept = scene.upstream.call().await.answer_keeping(text).await;
         let log = stream.rest().await;
         assert_whole_log(&log);
         assert_eq!(text_of(&log), text);
@@ -133,6 +132,8 @@ async fn a_frozen_environment_thaws_and_calls_the_model_again() {
                     .all(|one| !one.is_busy && is_stopped(one.program))
             })
             .await;
+        // The model gives the connection up while nobody there can notice.
+        drop(kept);
     }
     assert_eq!(started(&scene.environments()), [1]);
 }
