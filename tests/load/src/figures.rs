@@ -38,6 +38,17 @@ impl Samples {
         self.0[place].as_secs_f64() * 1e3
     }
 
+    /// The share of samples that are not above `bound`.
+    pub(crate) fn share_within(&self, bound: Duration) -> f64 {
+        let within = self.0.iter().filter(|sample| **sample <= bound).count();
+        #[expect(
+            clippy::cast_precision_loss,
+            reason = "a share of some thousand samples"
+        )]
+        let share = within as f64 / self.0.len() as f64;
+        share
+    }
+
     /// `p50 …, p99 …, max …`, in milliseconds.
     pub(crate) fn summary_ms(&mut self) -> String {
         format!(

@@ -30,10 +30,21 @@ pub(crate) fn blocking_get(address: SocketAddr, path: &str) -> bool {
 
 /// The bytes of a request.
 pub(crate) fn request(method: &str, address: SocketAddr, path: &str, body: &str) -> Vec<u8> {
+    request_with(method, address, path, "", body)
+}
+
+/// The same with more headers, each ended by CRLF.
+pub(crate) fn request_with(
+    method: &str,
+    address: SocketAddr,
+    path: &str,
+    headers: &str,
+    body: &str,
+) -> Vec<u8> {
     let length = body.len();
     format!(
         "{method} {path} HTTP/1.1\r\nHost: {address}\r\nContent-Type: application/json\r\n\
-         Content-Length: {length}\r\n\r\n{body}"
+         {headers}Content-Length: {length}\r\n\r\n{body}"
     )
     .into_bytes()
 }

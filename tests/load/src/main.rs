@@ -8,7 +8,10 @@ mod figures;
 mod first_token;
 mod http;
 mod idle;
+mod lambda;
+mod path;
 mod process;
+mod signer;
 mod streams;
 mod upstream;
 
@@ -68,6 +71,44 @@ enum What {
         #[arg(long, default_value_t = 8)]
         seconds: u32,
     },
+    /// Under Lambda: from the start of the processes to the first request for work.
+    LambdaStart {
+        /// How often.
+        #[arg(long, default_value_t = 30)]
+        runs: u32,
+        /// A Python that has fastapi and uvicorn, for the peer.
+        #[arg(long)]
+        python: Option<String>,
+    },
+    /// Under Lambda: from the hand-out of an invocation to the first byte and the first token.
+    LambdaWarm {
+        /// How many invocations of each.
+        #[arg(long, default_value_t = 300)]
+        rounds: u32,
+    },
+    /// Under Lambda: processor time and memory of paced streams.
+    LambdaStreams {
+        /// How many streams of each.
+        #[arg(long, default_value_t = 200)]
+        streams: u32,
+        /// How many at once: an environment each.
+        #[arg(long, default_value_t = 20)]
+        at_once: usize,
+    },
+    /// The whole cloud path against the app alone.
+    Path {
+        /// How many requests of each.
+        #[arg(long, default_value_t = 300)]
+        requests: u32,
+    },
+    /// The signing proxy against the URL behind it.
+    Proxy {
+        /// How many requests of each.
+        #[arg(long, default_value_t = 300)]
+        requests: u32,
+    },
+    /// The origin-request function on bodies of up to a megabyte.
+    Signer,
     /// Memory of a process that does nothing, and the size of the program.
     Idle,
 }
@@ -88,6 +129,16 @@ fn main() -> anyhow::Result<()> {
                 only,
             } => streams::measure(streams, tokens, only.as_deref()).await,
             What::Completions { streams, seconds } => completions::measure(streams, seconds).await,
+            What::LambdaStart { runs, python } => {
+                lambda::measure_start(runs, python.as_deref()).await
+            }
+            What::LambdaWarm { rounds } => lambda::measure_warm(rounds).await,
+            What::LambdaStreams { streams, at_once } => {
+                lambda::measure_streams(streams, at_once).await
+            }
+            What::Path { requests } => path::measure(requests).await,
+            What::Proxy { requests } => path::measure_proxy(requests).await,
+            What::Signer => signer::measure(),
             What::Idle => idle::measure(),
         }
     })

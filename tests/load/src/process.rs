@@ -23,6 +23,19 @@ pub(crate) struct Server {
     _data: Option<TempDir>,
 }
 
+/// Where a program of this build is: beside this one.
+pub(crate) fn built(name: &str) -> Result<PathBuf> {
+    let here = std::env::current_exe()?;
+    let program = here.parent().context("no folder")?.join(name);
+    if !program.exists() {
+        bail!(
+            "{} is missing: cargo build --release --workspace",
+            program.display()
+        );
+    }
+    Ok(program)
+}
+
 /// How to start a server.
 pub(crate) struct Launch {
     program: PathBuf,
@@ -35,15 +48,7 @@ pub(crate) struct Launch {
 impl Launch {
     /// A program of this build: it stands beside this one.
     pub(crate) fn built(name: &str) -> Result<Self> {
-        let here = std::env::current_exe()?;
-        let program = here.parent().context("no folder")?.join(name);
-        if !program.exists() {
-            bail!(
-                "{} is missing: cargo build --release --workspace",
-                program.display()
-            );
-        }
-        Ok(Self::new(program))
+        Ok(Self::new(built(name)?))
     }
 
     /// Any program.
@@ -141,29 +146,39 @@ impl Launch {
 impl Server {
     /// Resident memory, in bytes.
     pub(crate) fn resident_bytes(&self) -> u64 {
-        let status = fs::read_to_string(format!("/proc/{}/status", self.child.id()));
-        status
-            .unwrap_or_default()
-            .lines()
-            .find_map(|line| line.strip_prefix("VmRSS:"))
-            .and_then(|rest| rest.split_whitespace().next())
-            .and_then(|kilobytes| kilobytes.parse::<u64>().ok())
-            .unwrap_or(0)
-            * 1024
+        resident_bytes_of(self.child.id())
     }
 
     /// Time on a core so far, all threads together.
     pub(crate) fn cpu(&self) -> Duration {
-        let tasks = fs::read_dir(format!("/proc/{}/task", self.child.id()));
-        let nanos = tasks
-            .into_iter()
-            .flatten()
-            .flatten()
-            .filter_map(|task| fs::read_to_string(task.path().join("schedstat")).ok())
-            .filter_map(|stat| stat.split_whitespace().next()?.parse::<u64>().ok())
-            .sum();
-        Duration::from_nanos(nanos)
+        cpu_of(self.child.id())
     }
+}
+
+/// Resident memory of a process, in bytes.
+pub(crate) fn resident_bytes_of(process: u32) -> u64 {
+    let status = fs::read_to_string(format!("/proc/{process}/status"));
+    status
+        .unwrap_or_default()
+        .lines()
+        .find_map(|line| line.strip_prefix("VmRSS:"))
+        .and_then(|rest| rest.split_whitespace().next())
+        .and_then(|kilobytes| kilobytes.parse::<u64>().ok())
+        .unwrap_or(0)
+        * 1024
+}
+
+/// Time on a core of a process so far, all threads together.
+pub(crate) fn cpu_of(process: u32) -> Duration {
+    let tasks = fs::read_dir(format!("/proc/{process}/task"));
+    let nanos = tasks
+        .into_iter()
+        .flatten()
+        .flatten()
+        .filter_map(|task| fs::read_to_string(task.path().join("schedstat")).ok())
+        .filter_map(|stat| stat.split_whitespace().next()?.parse::<u64>().ok())
+        .sum();
+    Duration::from_nanos(nanos)
 }
 
 impl Drop for Server {
