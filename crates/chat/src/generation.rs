@@ -30,8 +30,6 @@ pub struct Generation {
     pending: Option<Result<ModelEvent, ModelError>>,
     usage: Option<Usage>,
     asked_for_tools: bool,
-    /// The model had no more at the end of the last poll, and will wake this task.
-    drained: bool,
     over: bool,
 }
 
@@ -53,7 +51,6 @@ impl Generation {
             pending: None,
             usage: None,
             asked_for_tools: false,
-            drained: false,
             over: false,
         }
     }
@@ -74,8 +71,7 @@ impl Generation {
     }
 
     /// Hands `each` all events that are waiting, up to a bound. `Ready(true)`: there may be more;
-    /// `Ready(false)`: that was the end. One task polls it to the end: after events it may answer
-    /// `Pending` once without asking the model, which knows that task already.
+    /// `Ready(false)`: that was the end.
     pub fn poll_events(
         &mut self,
         cx: &mut Context<'_>,
@@ -84,19 +80,15 @@ impl Generation {
         if self.over {
             return Poll::Ready(false);
         }
-        if std::mem::take(&mut self.drained) {
-            return Poll::Pending;
-        }
         let mut gathered = 0;
         while gathered < BURST_BYTES {
             let step = match self.pending.take() {
                 Some(event) => CallStep::Event(event),
                 None => match self.call.poll(&self.cancellation, cx) {
                     Poll::Ready(step) => step,
-                    Poll::Pending if gathered > 0 => {
-                        self.drained = true;
-                        return Poll::Ready(true);
-                    }
+                    // The next poll asks again, though the model will wake this task: whoever
+                    // waits for something else in between uses that wake up.
+                    Poll::Pending if gathered > 0 => return Poll::Ready(true),
                     Poll::Pending => return Poll::Pending,
                 },
             };

@@ -2,6 +2,7 @@
 
 mod budgets;
 mod death;
+mod generations;
 mod readers;
 mod scene;
 mod stopping;
