@@ -14,12 +14,13 @@ export const test = base.extend({
     { scope: 'worker' },
   ],
 
-  /** Whether one must sign in, and settings as environment variables. */
+  /** Whether one must sign in, what of AWS stands in front, and settings as environment variables. */
   keyed: [false, { option: true }],
+  front: [null, { option: true }],
   settings: [{}, { option: true }],
 
-  service: async ({ upstream, keyed, settings }, use) => {
-    const service = await Service.start(upstream, { keyed, settings });
+  service: async ({ upstream, keyed, front, settings }, use) => {
+    const service = await Service.start(upstream, { keyed, front, settings });
     await use(service);
     await service.end();
   },

@@ -1,9 +1,9 @@
 // The real program and the scripted server behind its models, as processes of the test's own.
 //
-// Binaries come from target/debug; TIDEWIRE_BIN and OPENAI_UPSTREAM_BIN name others.
+// Binaries come from target/debug; TIDEWIRE_BIN, OPENAI_UPSTREAM_BIN and CLOUD_PATH_BIN name others.
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -13,11 +13,12 @@ import { promisify } from 'node:util';
 const DEBUG = fileURLToPath(new URL('../../target/debug', import.meta.url));
 const TIDEWIRE = process.env.TIDEWIRE_BIN || join(DEBUG, 'tidewire');
 const UPSTREAM = process.env.OPENAI_UPSTREAM_BIN || join(DEBUG, 'openai-upstream');
+const CLOUD_PATH = process.env.CLOUD_PATH_BIN || join(DEBUG, 'cloud-path');
 const SEED = fileURLToPath(new URL('seed.py', import.meta.url));
 
 /** A process that prints its address, and a way to end it. */
-async function startServer(command, options) {
-  const child = spawn(command, [], { ...options, stdio: ['ignore', 'pipe', 'pipe'] });
+async function startServer([command, ...given], options) {
+  const child = spawn(command, given, { ...options, stdio: ['ignore', 'pipe', 'pipe'] });
   const ended = once(child, 'exit');
   let said = '';
   const kill = async signal => {
@@ -35,12 +36,26 @@ async function startServer(command, options) {
     ended.then(([code, signal]) => reject(new Error(`${command} ended with ${code ?? signal}:\n${said}`)), reject);
   });
   url.catch(() => undefined);
-  return { url: await url, kill };
+  return { url: await url, kill, pid: child.pid };
+}
+
+/** The ids of a process's children with this name. */
+async function childrenOf(parent, wanted) {
+  const ids = (await readdir('/proc')).filter(name => /^\d+$/.test(name));
+  const found = await Promise.all(
+    ids.map(async id => {
+      // It may have gone meanwhile.
+      const stat = await readFile(`/proc/${id}/stat`, 'utf8').catch(() => '');
+      const [, name, parentId] = /\((.*)\) \S (\d+) /s.exec(stat) ?? [];
+      return name === wanted && Number(parentId) === parent ? Number(id) : null;
+    }),
+  );
+  return found.filter(id => id !== null);
 }
 
 /** Starts the scripted server; tests/openai-upstream/src/behaviour.rs says how its models answer. */
 export function startUpstream() {
-  return startServer(UPSTREAM, { env: { PATH: process.env.PATH } });
+  return startServer([UPSTREAM], { env: { PATH: process.env.PATH } });
 }
 
 /** A Tidewire with a data directory of its own, which a restart keeps. */
@@ -48,6 +63,7 @@ export class Service {
   #directory;
   #settings;
   #server;
+  #front;
 
   /** Its address, which a restart keeps. */
   url;
@@ -56,10 +72,12 @@ export class Service {
 
   /**
    * @param {string} upstreamUrl the scripted server
-   * @param {{ keyed?: boolean, settings?: Record<string, string> }} options `keyed`: one must sign in
+   * @param {{ keyed?: boolean, front?: string | null, settings?: Record<string, string> }} options `keyed`: one must
+   *   sign in; `front`: how much of AWS stands before it, as `cloud-path` names it
    */
-  static async start(upstreamUrl, { keyed = false, settings = {} } = {}) {
+  static async start(upstreamUrl, { keyed = false, front = null, settings = {} } = {}) {
     const service = new Service();
+    service.#front = front;
     service.#directory = await mkdtemp(join(tmpdir(), 'tidewire-browser-'));
     const served = { provider: 'openai_compatible', base_url: upstreamUrl, capabilities: ['tools'] };
     service.#settings = {
@@ -79,7 +97,7 @@ export class Service {
 
   /** Starts it, again where it was before. */
   async start() {
-    this.#server = await startServer(TIDEWIRE, { cwd: this.#directory, env: this.#environment() });
+    this.#server = await startServer(this.#command(), { cwd: this.#directory, env: this.#environment() });
     this.url = this.#server.url.replace(/\/$/, '');
     this.#settings.PORT = new URL(this.url).port;
   }
@@ -89,17 +107,27 @@ export class Service {
     return this.#server.kill('SIGKILL');
   }
 
+  /** Kills the program in every environment behind a front, as running out of memory does. Linux. */
+  async killPrograms() {
+    const programs = await childrenOf(this.#server.pid, 'tidewire');
+    if (programs.length === 0) throw new Error('no environment runs');
+    for (const program of programs) process.kill(program, 'SIGKILL');
+  }
+
   /** Ends it and deletes what it kept. */
   async end() {
-    await this.kill();
+    // A front has processes of its own to end.
+    await this.#server.kill(this.#front ? 'SIGTERM' : 'SIGKILL');
     await rm(this.#directory, { recursive: true, force: true });
   }
 
   /** Sends a request to the native API; returns the JSON of the response. */
   async api(path, body) {
+    const headers = { 'Content-Type': 'application/json' };
+    if (this.key) headers.Authorization = `Bearer ${this.key}`;
     const response = await fetch(`${this.url}/api${path}`, {
       method: body === undefined ? 'GET' : 'POST',
-      headers: { 'Content-Type': 'application/json' },
+      headers,
       body: body === undefined ? undefined : JSON.stringify(body),
     });
     if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`);
@@ -124,11 +152,18 @@ export class Service {
     return items[0];
   }
 
+  #command() {
+    if (this.#front === null) return [TIDEWIRE];
+    const ports = ['--port', this.#settings.PORT, '--function-port', '0'];
+    return [CLOUD_PATH, '--front', this.#front, '--app', TIDEWIRE, ...ports];
+  }
+
   /** Nothing of the developer's own: no keys, no proxies, no settings. */
   #environment() {
     return {
       PATH: process.env.PATH,
       HOME: this.#directory,
+      TMPDIR: this.#directory,
       NO_COLOR: '1',
       TIDEWIRE_DATA_DIR: join(this.#directory, 'data'),
       TIDEWIRE_LOG__FILTER: 'warn',

@@ -32,6 +32,8 @@ test('one signs in with a key, stays signed in, and signs out', async ({ page, c
 
   const address = page.url();
   await page.getByRole('button', { name: 'Sign out' }).click();
+  // The form is there before the page has gone to `/` by itself, which would get in the way of going elsewhere.
+  await expect(page).toHaveURL('/');
   await expect(field).toBeVisible();
   await page.goto(address);
   await expect(field).toBeVisible();

@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { createOpenAICompatible } from '@ai-sdk/openai-compatible';
 import { APICallError, Output, generateText, isStepCount, streamText, tool } from 'ai';
 import { z } from 'zod';
-import { startService } from './service.mjs';
+import { DISCONNECT, startService } from './service.mjs';
 
 const TEXT = 'Grüße, 🌊 "quoted" \\ and\n\na data: line';
 const service = await startService();
@@ -124,7 +124,7 @@ test('an image reaches the model', async () => {
   assert.equal(image.image_url.url, 'data:image/png;base64,iVBORw0KGgo=');
 });
 
-test('aborting cancels the call of the model', async () => {
+test('aborting cancels the call of the model', DISCONNECT, async () => {
   const abort = new AbortController();
   const result = streamText(call('recorder', 'hold', { abortSignal: abort.signal }));
   for await (const part of result.fullStream) {

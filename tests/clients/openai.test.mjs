@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import OpenAI from 'openai';
-import { startService } from './service.mjs';
+import { DISCONNECT, startService } from './service.mjs';
 
 const TEXT = 'Grüße, 🌊 "quoted" \\ and\n\na data: line';
 const service = await startService();
@@ -104,7 +104,7 @@ test('models are listed', async () => {
   assert.ok(ids.includes('echo') && ids.includes('offline'));
 });
 
-test('aborting cancels the call of the model', async () => {
+test('aborting cancels the call of the model', DISCONNECT, async () => {
   const stream = await client.chat.completions.create({ model: 'recorder', messages: user('hold'), stream: true });
   for await (const chunk of stream) {
     if (textOf([chunk]) === 'held') stream.controller.abort();
@@ -112,7 +112,7 @@ test('aborting cancels the call of the model', async () => {
   assert.equal((await service.next('departures')).messages[0].content, 'hold');
 });
 
-test('breaking out of the loop cancels it too', async () => {
+test('breaking out of the loop cancels it too', DISCONNECT, async () => {
   const stream = await client.chat.completions.create({ model: 'recorder', messages: user('hold'), stream: true });
   for await (const chunk of stream) {
     if (textOf([chunk]) === 'held') break;

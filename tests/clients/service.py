@@ -1,14 +1,18 @@
 """The real program and the servers behind its models, as processes of the test's own.
 
-Binaries come from target/debug; TIDEWIRE_BIN, OPENAI_UPSTREAM_BIN and BEDROCK_SERVER name others.
+FRONT says what stands before the program: `app` or nothing: nothing; `adapter`, `lambda-http`, `path`: as
+much of AWS, by `cloud-path`. Binaries come from target/debug; TIDEWIRE_BIN, CLOUD_PATH_BIN,
+OPENAI_UPSTREAM_BIN and BEDROCK_SERVER name others.
 
 Tests in other languages run this file: it prints one line of JSON, `{"url", "key", "recorder"}`, and
-serves until its standard input is closed, so that nothing outlives a test that crashed.
+serves until its standard input is closed, so that nothing outlives a test that crashed. The line `kill`
+there is `Service.kill_programs`.
 """
 
 import json
 import os
 import re
+import signal
 import subprocess
 import sys
 import tempfile
@@ -23,6 +27,11 @@ ROOT = Path(__file__).resolve().parents[2]
 # What the scripted OpenAI-compatible server serves; tests/openai-upstream/src/behaviour.rs says how they answer.
 UPSTREAM_MODELS = ["echo", "paced", "bytewise", "whole", "reasoner", "no-usage"]
 
+FRONT = os.environ.get("FRONT") or "app"
+# More than any test asks for at once: an environment of Lambda works on one request at a time, and
+# beyond this many there is 429.
+CONCURRENCY = 40
+
 
 @dataclass(frozen=True)
 class Service:
@@ -31,12 +40,25 @@ class Service:
     url: str
     key: str
     recorder: Recorder
-    log: Path
+    directory: Path
+    # The process that was started: the program itself, or the front that starts it.
+    pid: int
 
     @property
     def openai_url(self):
         """What OpenAI's clients call the base URL."""
         return f"{self.url}/v1"
+
+    def logs(self):
+        """What it has logged so far, and the environments behind a front."""
+        return "".join(log.read_text() for log in [self.directory / "log", *self.directory.glob("*/logs/*.log")])
+
+    def kill_programs(self):
+        """Kills the program in every environment behind a front, as running out of memory does. Linux."""
+        programs = [pid for pid, name in children(self.pid) if name == "tidewire"]
+        assert programs, "no environment runs"
+        for pid in programs:
+            os.kill(pid, signal.SIGKILL)
 
 
 def binary(variable, name):
@@ -47,11 +69,24 @@ def binary(variable, name):
     return path
 
 
+def children(parent):
+    """The children of a process, as (id, name)."""
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            # The name stands in parentheses and may hold any character.
+            pid, name, rest = re.fullmatch(r"(\d+) \((.*)\) (.*)\n", stat.read_text(), re.DOTALL).groups()
+        except (FileNotFoundError, ProcessLookupError):
+            continue
+        if int(rest.split()[1]) == parent:
+            yield int(pid), name
+
+
 def environment(directory, **settings):
     """An environment that holds nothing of the developer's own: no keys, no proxies, no settings."""
     return {
         "PATH": os.environ["PATH"],
         "HOME": str(directory),
+        "TMPDIR": str(directory),
         "NO_COLOR": "1",
         "TIDEWIRE_DATA_DIR": str(directory / "data"),
         **settings,
@@ -76,7 +111,7 @@ def make_key(tidewire, directory, name):
 
 @contextmanager
 def running(command, log, **options):
-    """A process, and the first line of its output in which `http://` stands, from there to its end."""
+    """A process, and what it says of its address: the first `http://…` in its output."""
     process = subprocess.Popen(
         [str(part) for part in command],
         stdin=subprocess.DEVNULL,
@@ -89,7 +124,7 @@ def running(command, log, **options):
         for line in process.stdout:
             found = re.search(r"http://\S+", line)
             if found:
-                yield found[0]
+                yield process, found[0]
                 break
         else:
             raise RuntimeError(f"{command[0]} did not start:\n{log.read_text()}")
@@ -113,6 +148,13 @@ def models(upstream_url, recorder_url):
     return json.dumps(listed)
 
 
+def front(tidewire, key):
+    """The command that starts the program behind FRONT. It passes TIDEWIRE_… on, and nothing else."""
+    cloud_path = binary("CLOUD_PATH_BIN", "cloud-path")
+    ports = ["--port", "0", "--function-port", "0"]
+    return [cloud_path, "--front", FRONT, "--app", tidewire, "--key", key, "--concurrency", CONCURRENCY, *ports]
+
+
 @contextmanager
 def serving():
     """Starts Tidewire with one key and all the models that tests use. Ends everything afterwards."""
@@ -122,8 +164,8 @@ def serving():
         plain = {"env": environment(directory), "cwd": directory}
         openai_upstream = binary("OPENAI_UPSTREAM_BIN", "openai-upstream")
         bedrock_server = binary("BEDROCK_SERVER", "bedrock-server")
-        upstream_url = stack.enter_context(running([openai_upstream], log, **plain))
-        bedrock_url = stack.enter_context(running([bedrock_server], log, **plain))
+        _, upstream_url = stack.enter_context(running([openai_upstream], log, **plain))
+        _, bedrock_url = stack.enter_context(running([bedrock_server], log, **plain))
         recorder = stack.enter_context(Recorder())
         tidewire = binary("TIDEWIRE_BIN", "tidewire")
         key, sha256 = make_key(tidewire, directory, "tester")
@@ -138,8 +180,9 @@ def serving():
             AWS_ACCESS_KEY_ID="id",
             AWS_SECRET_ACCESS_KEY="secret",
         )
-        url = stack.enter_context(running([tidewire], log, env=settings, cwd=directory))
-        yield Service(url, key, recorder, log)
+        command = [tidewire] if FRONT == "app" else front(tidewire, key)
+        process, url = stack.enter_context(running(command, log, env=settings, cwd=directory))
+        yield Service(url, key, recorder, directory, process.pid)
 
 
 def main():
@@ -147,7 +190,9 @@ def main():
     with serving() as service:
         told = {"url": service.url, "key": service.key, "recorder": service.recorder.url}
         print(json.dumps(told), flush=True)
-        sys.stdin.read()
+        for line in sys.stdin:
+            assert line == "kill\n", line
+            service.kill_programs()
 
 
 if __name__ == "__main__":

@@ -206,6 +206,7 @@ def test_every_response_names_its_trace(client):
     assert raw.parse().choices[0].message.content == "hi"
 
 
+@pytest.mark.disconnect
 def test_closing_a_stream_cancels_the_call_of_the_model(client, recorder):
     stream = client.chat.completions.create(model="recorder", messages=ask("hold"), stream=True)
     assert next(chunk for chunk in stream if content([chunk])).choices[0].delta.content == "held"
@@ -228,6 +229,7 @@ def test_the_asynchronous_client(service):
     asyncio.run(everything())
 
 
+@pytest.mark.disconnect
 def test_leaving_an_asynchronous_stream_cancels_the_call_of_the_model(service, recorder):
     async def leave():
         async with AsyncOpenAI(base_url=service.openai_url, api_key=service.key, max_retries=0) as client:

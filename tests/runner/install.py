@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 from typing import Iterator, Optional
 
-from runner.project import CACHE, ROOT
+from runner.project import CACHE, ROOT, target_directory
 from runner.steps import Check, Step, prepare
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
@@ -21,6 +21,8 @@ MAC_BROWSERS = (
 CLIENTS = ROOT / "tests" / "clients"
 SIGNING = ROOT / "tests" / "signing"
 VENV = CACHE / ".venv"
+# Where the version of the Lambda Web Adapter stands.
+ADAPTER = ROOT / "tests" / "cloud-path" / "src" / "programs.rs"
 
 
 def find_browser() -> Optional[str]:
@@ -93,3 +95,16 @@ def binaries() -> Iterator[Step]:
     """The programs that tests start, built with the very features that `cargo test` builds with."""
     yield from node_modules(ROOT / "app" / "ui")
     yield prepare("cargo", "build", "--workspace", "--all-targets", "--locked")
+
+
+def lambda_adapter() -> Iterator[Step]:
+    """The Lambda Web Adapter, where `cloud-path` looks for it. It would build it too, but within a test."""
+    version = re.search(r'^const ADAPTER_VERSION: &str = "(.+)";$', ADAPTER.read_text(), re.MULTILINE)[1]
+    root = target_directory() / f"lambda-adapter-{version}"
+    if (root / "bin" / "lambda-adapter").is_file():
+        return
+    cargo = ["cargo", "install", "--locked", "--bin", "lambda-adapter", "--root", str(root)]
+    build = root / "build"
+    yield prepare(*cargo, f"lambda_web_adapter@{version}", env={"CARGO_TARGET_DIR": str(build)})
+    # Only the program is wanted of it.
+    shutil.rmtree(build, ignore_errors=True)

@@ -13,7 +13,7 @@ CACHE = ROOT / "tests" / ".cache"
 
 # A developer's own settings and keys must not reach a test, nor a test somebody's account.
 PRIVATE_PREFIXES = ("TIDEWIRE_", "OPENAI_", "AWS_")
-PRIVATE = ("PORT", "FORCE_COLOR")
+PRIVATE = ("PORT", "FRONT", "FORCE_COLOR")
 LOOPBACK = "127.0.0.1,localhost,::1"
 
 
@@ -75,6 +75,7 @@ def binaries(profile: str = "debug") -> dict[str, str]:
     built = target_directory() / profile
     return {
         "TIDEWIRE_BIN": str(built / "tidewire"),
+        "CLOUD_PATH_BIN": str(built / "cloud-path"),
         "OPENAI_UPSTREAM_BIN": str(built / "openai-upstream"),
         "BEDROCK_SERVER": str(built / "bedrock-server"),
         "SIGN_LINES": str(built / "sign-lines"),

@@ -24,7 +24,22 @@ MEASUREMENTS = (
     ("delta", "--streams", "50", "--seconds", "5"),
     ("streams", "--streams", "1000", "--tokens", "10"),
     ("completions", "--streams", "32", "--seconds", "4"),
+    ("lambda-start", "--runs", "5"),
+    ("lambda-warm", "--rounds", "50"),
+    ("lambda-streams", "--streams", "20", "--at-once", "5"),
+    ("path", "--requests", "50"),
+    ("proxy", "--requests", "50"),
+    ("signer",),
 )
+
+# What `cloud-path` puts before the program, and the Rust tests of what is another's there: Lambda refuses
+# bodies over 6 MB and tells nobody that a client has gone; without an adapter no listener of ours reads heads.
+NOT_BEHIND_LAMBDA = ("a_body_of_ten_megabytes", "a_client_of_v1_that_goes")
+FRONTS = {
+    "adapter": NOT_BEHIND_LAMBDA,
+    "lambda-http": (*NOT_BEHIND_LAMBDA, "a_head_that_is_too_long"),
+    "path": NOT_BEHIND_LAMBDA,
+}
 
 
 @dataclass(frozen=True)
@@ -69,6 +84,7 @@ def style() -> Iterator[Step]:
 def rust() -> Iterator[Step]:
     """All tests of the workspace."""
     yield from install.binaries()
+    yield from install.lambda_adapter()
     yield Command(
         ["cargo", "test", "--workspace", "--locked", "--no-fail-fast"],
         read=counts.cargo_test,
@@ -104,20 +120,44 @@ def clients() -> Iterator[Step]:
     yield from install.binaries()
     yield from install.clients_venv()
     yield from install.node_modules(install.CLIENTS)
+    yield from clients_on("app")
+
+
+def clients_on(front: str) -> Iterator[Step]:
+    """The tests of the clients on one front. It stands in the commands, where it is seen."""
     env = {**binaries(), "PYTHON": sys.executable}
     yield Command(
-        [install.clients_python(), "-m", "pytest", "-q", "--tb=short", "tests/clients"],
+        ["env", f"FRONT={front}", install.clients_python(), "-m", "pytest", "-q", "--tb=short", "tests/clients"],
         env=env,
         read=counts.pytest,
         show=r"^(FAILED|ERROR) | in [\d.]+s",
     )
     yield Command(
-        ["node", "--test", "--test-reporter=tap"],
+        ["env", f"FRONT={front}", "node", "--test", "--test-reporter=tap"],
         cwd=install.CLIENTS,
         env=env,
         read=counts.node_test,
         show=r"^not ok ",
     )
+
+
+def fronts() -> Iterator[Step]:
+    """What stands before the program in AWS must change nothing that its clients see."""
+    yield from install.binaries()
+    yield from install.lambda_adapter()
+    yield from install.clients_venv()
+    yield from install.node_modules(install.CLIENTS)
+    for front, not_there in FRONTS.items():
+        # All of the workspace, or cargo would build the app again with other features.
+        rust = ["cargo", "test", "--workspace", "--locked", "--no-fail-fast", "--test", "turns", "--test", "input"]
+        skips = [word for test in not_there for word in ("--skip", test)]
+        yield Command(
+            ["env", f"FRONT={front}", *rust, "--", *skips],
+            read=counts.cargo_test,
+            excerpt=excerpts.cargo_test,
+            show=CARGO_TEST_LINES,
+        )
+        yield from clients_on(front)
 
 
 def signing() -> Iterator[Step]:
@@ -136,6 +176,7 @@ def signing() -> Iterator[Step]:
 def browser() -> Iterator[Step]:
     """The web UI in a real browser, served by the real program."""
     yield from install.binaries()
+    yield from install.lambda_adapter()
     yield from install.browser()
     yield from install.node_modules(BROWSER)
     yield Command(
@@ -151,7 +192,9 @@ def browser() -> Iterator[Step]:
 def load() -> Iterator[Step]:
     """Short measurements: each must come to its end. They judge no figure."""
     yield from install.node_modules(UI)
-    yield prepare("cargo", "build", "--release", "--locked", "-p", "tidewire", "-p", "tidewire-load")
+    yield from install.lambda_adapter()
+    measured = ["-p", "tidewire", "-p", "tidewire-load", "-p", "edge-signer"]
+    yield prepare("cargo", "build", "--release", "--locked", *measured)
     tool = str(target_directory() / "release" / "tidewire-load")
     for measurement in MEASUREMENTS:
         yield Command([tool, *measurement], show=r"\S", timeout_seconds=3 * MINUTE)
@@ -189,6 +232,7 @@ SUITES = (
     Suite("ui", "the web UI: lints, types, unit tests, size", ui),
     Suite("edge", "the JavaScript that CloudFront runs", edge),
     Suite("clients", "OpenAI's SDKs, litellm, the AI SDK, boto3 against the real program", clients),
+    Suite("fronts", "Rust tests and clients again, behind what AWS puts before the program", fronts),
     Suite("signing", "signatures against AWS's test vectors and botocore", signing),
     Suite("browser", "the web UI in Chromium", browser, needs=BROWSER),
     Suite("load", "short measurements of the release build", load, is_extra=True),
