@@ -10,7 +10,8 @@ export default defineConfig({
   workers: 2,
   retries: 0,
   forbidOnly: Boolean(process.env.CI),
-  timeout: 30_000,
+  // How long a test is waited for, not how long it may take: axe on a dozen states is slow on a busy machine.
+  timeout: 90_000,
   expect: { timeout: 10_000 },
   reporter: process.stdout.isTTY ? 'line' : 'list',
   use: {
