@@ -68,11 +68,17 @@ fn existing(program: &Path) -> anyhow::Result<PathBuf> {
         .with_context(|| format!("there is no program {}", program.display()))
 }
 
-/// The directory that this program was built in, up to and with `target`.
+/// The directory that cargo builds into: this program is `PROFILE/NAME` in it, a test
+/// `PROFILE/deps/NAME`.
 fn target_directory() -> anyhow::Result<PathBuf> {
     let program = std::env::current_exe().context("cannot find out where this program is")?;
-    let mut above = program.ancestors();
-    let target = above.find(|dir| dir.join("CACHEDIR.TAG").exists());
+    let folder = program.parent().context("this program is in no folder")?;
+    let profile = if folder.ends_with("deps") {
+        folder.parent()
+    } else {
+        Some(folder)
+    };
+    let target = profile.and_then(Path::parent);
     Ok(target
         .context("this program is not in cargo's target directory: name the others by --app and --adapter")?
         .to_owned())

@@ -19,6 +19,14 @@ pub enum Trace {
 }
 
 impl Trace {
+    /// Says what whoever started the path has to know, whether or not they watch.
+    pub(crate) fn warn(&self, what: impl Display) {
+        match self {
+            Self::Off | Self::Shown => eprintln!("{what}"),
+            Self::Kept(_) => self.say("warning", "-", what),
+        }
+    }
+
     /// Says what `stage` did with the request `id`.
     pub(crate) fn say(&self, stage: &str, id: &str, what: impl Display) {
         let id = id.get(..8).unwrap_or(id);

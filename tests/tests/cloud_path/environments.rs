@@ -239,9 +239,7 @@ async fn an_app_that_does_not_start_is_an_error_that_tells_nothing_of_it() {
     assert_eq!(answer.status, 502);
     let said: Value = serde_json::from_str(&answer.text).unwrap();
     assert_eq!(said, json!({"message": "Internal Server Error"}));
-    assert!(
-        scene.logs().contains("the program ended"),
-        "{}",
-        scene.logs()
-    );
+    let logs = scene.logs();
+    assert!(logs.contains("the program ended"), "{logs}");
+    assert!(logs.contains("environment-1.log"), "{logs}");
 }

@@ -1,6 +1,9 @@
 //! All environments of a function: one per invocation at a time, more of them in a burst.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::{
+    path::Path,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
 
 use tokio::sync::oneshot;
 
@@ -10,6 +13,14 @@ use super::{
     invocation::{Answer, Invocation, InvokeError},
 };
 use crate::trace::Trace;
+
+/// The last lines of a log, which mostly say why.
+fn end_of(log: &Path) -> String {
+    let text = std::fs::read_to_string(log).unwrap_or_default();
+    let lines: Vec<&str> = text.lines().collect();
+    let last = &lines[lines.len().saturating_sub(5)..];
+    format!("  {}", last.join("\n  "))
+}
 
 type Begun = oneshot::Sender<Result<Answer, InvokeError>>;
 
@@ -141,7 +152,14 @@ impl Environments {
         let started = Environment::start(&self.0.function, number).await;
         let mut pool = self.pool();
         pool.starting -= 1;
-        let environment = Arc::new(started?);
+        let environment = Arc::new(started.inspect_err(|error| {
+            let log = self.0.function.log_of(number);
+            self.0.trace.warn(format_args!(
+                "Environment {number}: {error}. The end of {}:\n{}",
+                log.display(),
+                end_of(&log)
+            ));
+        })?);
         pool.busy.push(Arc::clone(&environment));
         drop(pool);
         let init = environment.init;

@@ -28,3 +28,10 @@ pub struct Function {
     /// Where the environments' output goes, a file each.
     pub log_dir: PathBuf,
 }
+
+impl Function {
+    /// Where the environment of this number writes.
+    pub(crate) fn log_of(&self, number: u32) -> PathBuf {
+        self.log_dir.join(format!("environment-{number}.log"))
+    }
+}

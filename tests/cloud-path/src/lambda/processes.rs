@@ -43,7 +43,7 @@ impl Group {
 impl Processes {
     /// Starts them. `api` is where the Runtime API listens, as `HOST:PORT`.
     pub(super) fn start(function: &Function, number: u32, api: &str) -> io::Result<Self> {
-        let log = function.log_dir.join(format!("environment-{number}.log"));
+        let log = function.log_of(number);
         let log = File::options().create(true).append(true).open(log)?;
         // Each environment of Lambda has a network of its own; here they share one.
         let port = std::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?
