@@ -148,7 +148,9 @@ async def two_processes(scene: Scene) -> None:
         body = {"model": "echo", "text": "next"}
         following = Asked(turns[0].conversation, body, scene.new_key(), lambda _: "next")
         await following.ask(there)
-        scene.checks.expect(text_of(following.events) == "next", f"the next question: {following.refused}")
+        # Where nothing of the answer was stored, the model is shown both questions as one.
+        answered = text_of(following.events).endswith("next") and finish_reason(following.events) == "stop"
+        scene.checks.expect(answered, f"the next question: {following.refused}, {following.events[-3:]}")
     await asyncio.gather(*producing)
     await scene.server.ended()
     scene.kills += 1
