@@ -3,7 +3,7 @@
 //! `PORT` to listen on; `LISTENER=own` serves behind Tidewire's listener, else behind `axum::serve`
 //! with Nagle's algorithm off.
 
-use std::{env, fmt::Write, net::Ipv4Addr, pin::Pin, task::Poll, time::Duration};
+use std::{env, fmt::Write, net::Ipv4Addr, pin::Pin, time::Duration};
 
 use axum::{
     Json, Router,
@@ -16,7 +16,10 @@ use axum::{
 };
 use futures_util::stream::{self, Stream};
 use serde::Deserialize;
-use tokio::time::{Instant, sleep_until};
+use tokio::{
+    sync::mpsc,
+    time::{Instant, sleep_until},
+};
 
 /// Tidewire's allocator, so that what is compared is the program around it.
 #[global_allocator]
@@ -64,10 +67,10 @@ fn last(asked: &Asked) -> Bytes {
 /// Answers the request that Tidewire gets: it reads the body, and streams what the query asks for.
 async fn events(Query(asked): Query<Asked>, Json(_): Json<serde_json::Value>) -> Response {
     let frames: Pin<Box<dyn Stream<Item = Result<Bytes, std::io::Error>> + Send>> =
-        if asked.gap_ms == 0 {
-            Box::pin(unpaced(asked))
-        } else {
-            Box::pin(paced(asked))
+        match (asked.gap_ms, asked.each) {
+            (0, false) => Box::pin(at_once(asked)),
+            (0, true) => Box::pin(one_by_one(asked)),
+            _ => Box::pin(paced(asked)),
         };
     let headers = [
         (header::CONTENT_TYPE, "text/event-stream"),
@@ -92,22 +95,32 @@ fn paced(asked: Asked) -> impl Stream<Item = Result<Bytes, std::io::Error>> {
     })
 }
 
-fn unpaced(asked: Asked) -> impl Stream<Item = Result<Bytes, std::io::Error>> {
-    let mut index = 0;
-    let mut gave_way = false;
-    stream::poll_fn(move |cx| {
-        if asked.each && !std::mem::replace(&mut gave_way, true) {
-            cx.waker().wake_by_ref();
-            return Poll::Pending;
+fn at_once(asked: Asked) -> impl Stream<Item = Result<Bytes, std::io::Error>> {
+    let count = asked.count;
+    stream::iter((0..=count).map(move |index| Ok(piece(&asked, index))))
+}
+
+/// One at a time, from another task: the next is there only after this one was taken.
+fn one_by_one(asked: Asked) -> impl Stream<Item = Result<Bytes, std::io::Error>> {
+    let (pieces, taken) = mpsc::channel(1);
+    tokio::spawn(async move {
+        for index in 0..=asked.count {
+            if pieces.send(Ok(piece(&asked, index))).await.is_err() {
+                return;
+            }
         }
-        gave_way = false;
-        index += 1;
-        Poll::Ready(match index {
-            index if index <= asked.count => Some(Ok(frame(&asked, index))),
-            index if index == asked.count + 1 => Some(Ok(last(&asked))),
-            _ => None,
-        })
+    });
+    stream::unfold(taken, |mut taken| async move {
+        Some((taken.recv().await?, taken))
     })
+}
+
+fn piece(asked: &Asked, index: u64) -> Bytes {
+    if index == asked.count {
+        last(asked)
+    } else {
+        frame(asked, index)
+    }
 }
 
 #[tokio::main]

@@ -1,20 +1,17 @@
 //! The whole app with models that cost nothing: what remains is Tidewire itself.
 //!
-//! Model `burst-N` says N tokens at once; `each-N` gives way before each of them.
+//! Model `burst-N` says N tokens at once; `each-N` hands them over one at a time, from another task.
 
-use std::{
-    pin::Pin,
-    sync::Arc,
-    task::{Context, Poll},
-};
+use std::sync::Arc;
 
 use async_trait::async_trait;
-use futures_util::Stream;
+use futures_util::{StreamExt, stream};
 use tidewire::{App, LoadedSettings, ModelChoice, start_logging, stop_signal};
 use tidewire_chat::{Catalogue, CatalogueEntry};
 use tidewire_domain::{
     ChatModel, FinishReason, ModelError, ModelEvent, ModelInfo, ModelRequest, ModelStream,
 };
+use tokio::sync::mpsc;
 
 struct Scripted {
     count: u64,
@@ -24,39 +21,36 @@ struct Scripted {
 #[async_trait]
 impl ChatModel for Scripted {
     async fn stream(&self, _: ModelRequest) -> Result<ModelStream, ModelError> {
-        Ok(Box::pin(Tokens {
-            left: self.count + 1,
-            each: self.each,
-            gave_way: false,
-        }))
-    }
-}
-
-struct Tokens {
-    left: u64,
-    each: bool,
-    gave_way: bool,
-}
-
-impl Stream for Tokens {
-    type Item = Result<ModelEvent, ModelError>;
-
-    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        if self.each && !std::mem::replace(&mut self.gave_way, true) {
-            cx.waker().wake_by_ref();
-            return Poll::Pending;
+        let count = self.count;
+        if !self.each {
+            let tokens = stream::iter(
+                (0..=count).map(move |index| Ok(if index == count { end() } else { token() })),
+            );
+            return Ok(tokens.boxed());
         }
-        self.gave_way = false;
-        match self.left {
-            0 => return Poll::Ready(None),
-            1 => {
-                self.left = 0;
-                return Poll::Ready(Some(Ok(ModelEvent::Finished(FinishReason::Stop))));
+        // One at a time, from another task: the next is there only after this one was taken.
+        let (tokens, taken) = mpsc::channel(1);
+        tokio::spawn(async move {
+            for _ in 0..count {
+                if tokens.send(Ok(token())).await.is_err() {
+                    return;
+                }
             }
-            _ => self.left -= 1,
-        }
-        Poll::Ready(Some(Ok(ModelEvent::TextDelta(" token".into()))))
+            let _ = tokens.send(Ok(end())).await;
+        });
+        Ok(stream::unfold(taken, |mut taken| async move {
+            Some((taken.recv().await?, taken))
+        })
+        .boxed())
     }
+}
+
+fn token() -> ModelEvent {
+    ModelEvent::TextDelta(" token".into())
+}
+
+fn end() -> ModelEvent {
+    ModelEvent::Finished(FinishReason::Stop)
 }
 
 fn entry(count: u64, each: bool) -> CatalogueEntry {
