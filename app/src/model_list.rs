@@ -15,7 +15,9 @@ use tidewire_models::{
 };
 
 use crate::{
-    config::{LoadedSettings, ModelSettings, OpenAiEnvironment, Provider, default_context_window},
+    config::{
+        Front, LoadedSettings, ModelSettings, OpenAiEnvironment, Provider, default_context_window,
+    },
     documentation::DOCUMENTS,
 };
 
@@ -58,7 +60,8 @@ pub(crate) async fn choose_models(loaded: &LoadedSettings) -> anyhow::Result<Mod
         lines.push(format!("{}: listed in the configuration", names(&entries)));
     } else if let Some(openai) = &loaded.openai {
         entries = from_environment(openai, &connections, &mut lines).await?;
-    } else {
+    } else if loaded.front != Front::Lambda {
+        // Nothing but the app listens where it answers Lambda's Runtime API.
         entries = from_ollama(&connections, &mut lines).await?;
     }
     entries.push(offline(loaded.settings.offline.tokens_per_second));

@@ -91,27 +91,22 @@ impl Store for SqliteStore {
     }
 
     async fn shared_secret(&self, name: &str, candidate: &[u8]) -> Result<Vec<u8>, StoreError> {
-        let owned = name.to_owned();
-        let known = move |connection: &rusqlite::Connection| {
-            Ok(connection
-                .prepare_cached("SELECT value FROM shared_secrets WHERE name = ?1")?
-                .query_one([&owned], |row| row.get(0))
-                .optional()?)
-        };
-        if let Some(value) = self.readers.read(known).await? {
-            return Ok(value);
-        }
         let (name, candidate) = (name.to_owned(), candidate.to_owned());
+        // By the writer's connection, which is open: this is asked at start, and a reader's would
+        // have to be opened for it.
         self.writer
             .write(move |connection| {
-                Ok(connection
-                    .prepare_cached(
-                        // Of two processes that come at once the first one's stays.
-                        "INSERT INTO shared_secrets (name, value) VALUES (?1, ?2)
-                         ON CONFLICT (name) DO UPDATE SET value = value
-                         RETURNING value",
-                    )?
-                    .query_one((&name, &candidate), |row| row.get(0))?)
+                let known: Option<Vec<u8>> = connection
+                    .prepare_cached("SELECT value FROM shared_secrets WHERE name = ?1")?
+                    .query_one([&name], |row| row.get(0))
+                    .optional()?;
+                if let Some(value) = known {
+                    return Ok(value);
+                }
+                connection
+                    .prepare_cached("INSERT INTO shared_secrets (name, value) VALUES (?1, ?2)")?
+                    .execute((&name, &candidate))?;
+                Ok(candidate.clone())
             })
             .await
     }
