@@ -205,13 +205,13 @@ fn split_messages(
             vec![tool_result(message)?]
         } else {
             let mut parts = content_parts(message.content)?;
-            parts.extend(
-                message
-                    .tool_calls
-                    .unwrap_or_default()
-                    .into_iter()
-                    .map(tool_call),
-            );
+            let calls = message.tool_calls.unwrap_or_default();
+            if role == Role::User && !calls.is_empty() {
+                return Err(Problem::invalid(
+                    "Only messages of the assistant have tool_calls.",
+                ));
+            }
+            parts.extend(calls.into_iter().map(tool_call));
             parts
         };
         match said.last_mut() {
@@ -376,6 +376,10 @@ mod tests {
         assert!(base(json!({"tool_choice": "maybe"})).contains("tool_choice"));
         assert!(base(json!({"response_format": {"type": "xml"}})).contains("xml"));
         assert!(base(json!({"tools": [{"type": "web_search"}]})).contains("web_search"));
+        let call =
+            json!({"id": "c", "type": "function", "function": {"name": "f", "arguments": "{}"}});
+        let calling_user = json!({"messages": [{"role": "user", "tool_calls": [call]}]});
+        assert!(base(calling_user).contains("assistant"));
         let remote = json!({"messages": [{"role": "user", "content": [
             {"type": "image_url", "image_url": {"url": "http://169.254.170.2/"}}]}]});
         assert!(base(remote).contains("data URL"));
