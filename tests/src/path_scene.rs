@@ -139,6 +139,13 @@ impl PathScene {
         .await;
     }
 
+    /// Waits until so many environments work on an invocation.
+    pub async fn until_busy(&self, count: usize) {
+        let busy = |all: &[EnvironmentStatus]| all.iter().filter(|one| one.is_busy).count();
+        self.until_environments("so many are busy", |all| busy(all) == count)
+            .await;
+    }
+
     /// All that the stages said and the environments wrote.
     pub fn logs(&self) -> String {
         let told = self.told.lock().unwrap_or_else(PoisonError::into_inner);

@@ -28,7 +28,8 @@ async fn a_turn_is_read_and_stopped_through_another_environment() {
     first.until_text("half ").await;
     let mut second = scene.client.events(&turn, 0).await;
     second.until_text("half ").await;
-    assert_eq!(scene.environments().len(), 2, "each is busy with a stream");
+    // Each is busy with a stream.
+    scene.until_busy(2).await;
     scene.client.stop(&turn).await;
     // The one that produces it learns of the stop from the store, and cancels the call.
     call.closed().await;
@@ -65,6 +66,8 @@ async fn a_crash_in_mid_answer_ends_the_stream_without_a_last_event_and_loses_no
     let mut call = scene.upstream.call().await;
     call.say("so far").await;
     let mut log = stream.until_text("so far").await;
+    scene.until_busy(1).await;
+    let busy = scene.environments().into_iter().find(|one| one.is_busy);
     // Stored, so that another environment can show it.
     scene
         .client
@@ -72,7 +75,6 @@ async fn a_crash_in_mid_answer_ends_the_stream_without_a_last_event_and_loses_no
         .await
         .until_text("so far")
         .await;
-    let busy = scene.environments().into_iter().find(|one| one.is_busy);
     let crashed = busy.expect("it streams");
     kill(crashed.program).await;
     let rest = stream.rest().await;
@@ -120,6 +122,8 @@ async fn a_frozen_environment_thaws_and_calls_the_model_again() {
     )
     .await;
     let conversation = scene.client.conversation().await;
+    // An answer may be here before its environment asks for more work.
+    scene.until_busy(0).await;
     for text in ["one", "two", "three"] {
         let stream = scene.client.say(&conversation, text).await;
         let kept = scene.upstream.call().await.answer_keeping(text).await;
@@ -151,12 +155,7 @@ async fn a_burst_starts_environments_and_beyond_the_last_one_is_told_to_come_bac
     let mut open = Vec::new();
     for busy in 0..2 {
         let conversation = scene.client.conversation().await;
-        // An answer may be here before its environment asks for more work.
-        scene
-            .until_environments("the others are free", |all| {
-                all.iter().filter(|one| one.is_busy).count() == busy
-            })
-            .await;
+        scene.until_busy(busy).await;
         let stream = scene.client.say(&conversation, "hello").await;
         open.push((stream, scene.upstream.call().await));
     }
