@@ -104,7 +104,7 @@ impl LoadedSettings {
         let openai = openai_environment(&variables);
         let has_aws_credentials =
             variables.contains_key("AWS_ACCESS_KEY_ID") || variables.contains_key("AWS_PROFILE");
-        let platform = variables.clone();
+        let detected = Front::detect(&variables);
         let mut origins = BTreeMap::new();
         let port = variables
             .get("PORT")
@@ -153,7 +153,7 @@ impl LoadedSettings {
                 .join("tidewire"),
         };
         Ok(Self {
-            front: settings.server.front.resolve(&platform),
+            front: settings.server.front.or_detected(detected),
             settings,
             data_dir,
             openai,

@@ -22,16 +22,19 @@ const ADAPTER: &str = "/opt/extensions/lambda-adapter";
 
 impl Front {
     /// What `Auto` comes to, by the variables that Lambda sets and those that the adapter takes.
-    pub(super) fn resolve(self, variables: &HashMap<String, String>) -> Self {
+    pub(super) fn detect(variables: &HashMap<String, String>) -> Self {
         let has_adapter = || {
             variables.keys().any(|name| name.starts_with("AWS_LWA_")) || Path::new(ADAPTER).exists()
         };
-        match self {
-            Self::Auto if variables.contains_key("AWS_LAMBDA_RUNTIME_API") && !has_adapter() => {
-                Self::Lambda
-            }
-            Self::Auto => Self::Http,
-            chosen => chosen,
+        if variables.contains_key("AWS_LAMBDA_RUNTIME_API") && !has_adapter() {
+            Self::Lambda
+        } else {
+            Self::Http
         }
+    }
+
+    /// The front that runs: what was chosen, or what was detected where nothing was.
+    pub(super) fn or_detected(self, detected: Self) -> Self {
+        if self == Self::Auto { detected } else { self }
     }
 }

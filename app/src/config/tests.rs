@@ -128,3 +128,22 @@ fn an_openai_server_is_meant_when_its_variables_are_set() {
     assert_eq!(openai.base_url, "https://api.openai.com/v1");
     assert!(!format!("{openai:?}").contains("sk-x"));
 }
+
+#[test]
+fn lambda_is_answered_where_its_api_is_there_and_no_adapter_is() {
+    let api = ("AWS_LAMBDA_RUNTIME_API", "127.0.0.1:9001");
+    let adapter = ("AWS_LWA_INVOKE_MODE", "response_stream");
+    for (toml, variables, front) in [
+        ("", &[][..], Front::Http),
+        ("", &[api], Front::Lambda),
+        ("", &[adapter], Front::Http),
+        ("", &[api, adapter], Front::Http),
+        ("[server]\nfront = \"http\"\n", &[api], Front::Http),
+        ("[server]\nfront = \"lambda\"\n", &[], Front::Lambda),
+    ] {
+        let loaded = load(toml, variables).unwrap();
+        assert_eq!(loaded.front, front, "{toml:?} {variables:?}");
+    }
+    let wrong = refusal("[server]\nfront = \"edge\"\n", &[]);
+    assert!(wrong.contains("`lambda`"), "{wrong}");
+}

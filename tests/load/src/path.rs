@@ -12,11 +12,10 @@ use tempfile::TempDir;
 use crate::{
     figures::Samples,
     http::{Connection, count, request_with},
-    lambda::adapter,
+    lambda::{KEY, adapter},
     process::{Launch, built},
 };
 
-const KEY: &str = "tw_a-key-of-the-load-tests-alone";
 const CHAT: &str = r#"{"model":"offline","stream":true,"messages":[{"role":"user","content":"How do I connect Tidewire to Bedrock, and what do the errors mean?"}]}"#;
 /// Between two tokens.
 const GAP: Duration = Duration::from_millis(20);

@@ -96,7 +96,8 @@ impl Environments {
     /// Ends all environments, as a new deployment does.
     pub fn recycle(&self) {
         let mut pool = self.pool();
-        for environment in pool.idle.drain(..) {
+        let busy = std::mem::take(&mut pool.busy);
+        for environment in pool.idle.drain(..).chain(busy) {
             environment.end(&InvokeError::Ended);
         }
     }

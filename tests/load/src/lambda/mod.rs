@@ -7,5 +7,5 @@ mod warm;
 
 pub(crate) use start::measure as measure_start;
 pub(crate) use streams::measure as measure_streams;
-pub(crate) use subject::adapter;
+pub(crate) use subject::{KEY, adapter};
 pub(crate) use warm::measure as measure_warm;

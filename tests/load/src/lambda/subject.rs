@@ -14,9 +14,10 @@ use tempfile::TempDir;
 use tokio::time::Instant;
 use uuid::Uuid;
 
-use crate::process::built;
+use crate::{http::count, process::built};
 
-const KEY: &str = "tw_a-key-of-the-load-tests-alone";
+/// The app's key in all measurements that need one.
+pub(crate) const KEY: &str = "tw_a-key-of-the-load-tests-alone";
 
 fn keys() -> String {
     let sha256 = hex::encode(Sha256::digest(KEY));
@@ -104,7 +105,7 @@ impl Subject {
         let stream = Asked {
             method: "POST",
             path: "/events",
-            query: format!("count={count}&gap_ms={gap_ms}&openai=true"),
+            query: format!("count={count}&gap_ms={gap_ms}&each=true&openai=true"),
             body: "{}".into(),
         };
         Self::new("bare Axum", vec![built("bare-axum")?.into()], true, stream)
@@ -232,7 +233,8 @@ pub(crate) async fn ask(environments: &Environments, asked: &Asked) -> Result<To
         let Ok(piece) = frame?.into_data() else {
             continue;
         };
-        let found = crate::http::count(&piece, br#""content":"#);
+        // The empty one begins an answer and is no token.
+        let found = count(&piece, br#""content":""#) - count(&piece, br#""content":"""#);
         if found > 0 && took.first_token.is_none() {
             took.first_token = Some(began.elapsed());
         }
