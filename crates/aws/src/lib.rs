@@ -3,6 +3,8 @@
 //! Adapters make their clients from [`Aws::sdk_config`], so that they share credentials and
 //! connections.
 
+use std::time::Duration;
+
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_credential_types::Credentials;
 use aws_smithy_http_client::{
@@ -11,6 +13,10 @@ use aws_smithy_http_client::{
 };
 use secrecy::{ExposeSecret, SecretString};
 use tokio::sync::OnceCell;
+
+/// How long an unused connection is kept. Load balancers forget one after 60 s, some without a word,
+/// and a function's environment may be frozen for as long: whoever then uses it waits in vain.
+const IDLE_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// What differs from what the machine says. All absent: its environment, its profile files, and
 /// inside AWS the role that it was given.
@@ -66,6 +72,7 @@ impl Aws {
     async fn load(&self) -> SdkConfig {
         // Its sockets have TCP_NODELAY set: that is the builder's default, and a test's business.
         let http_client = Builder::new()
+            .pool_idle_timeout(IDLE_TIMEOUT)
             .tls_provider(Provider::Rustls(CryptoMode::Ring))
             .build_https();
         // A version of its own date, so that an update of the SDK changes no behaviour.

@@ -65,6 +65,11 @@ impl BedrockServer {
         format!("http://{}", self.listening.address())
     }
 
+    /// How many connections have come so far.
+    pub fn connections(&self) -> usize {
+        self.listening.connections()
+    }
+
     /// Serves until the process is ended.
     pub async fn forever(self) {
         self.listening.forever().await;

@@ -62,6 +62,11 @@ impl Upstream {
         format!("http://{}/v1", self.listening.address())
     }
 
+    /// How many connections have come so far.
+    pub fn connections(&self) -> usize {
+        self.listening.connections()
+    }
+
     /// Serves until the process is ended.
     pub async fn forever(self) {
         self.listening.forever().await;

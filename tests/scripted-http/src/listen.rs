@@ -1,6 +1,13 @@
 //! A server on this machine.
 
-use std::{io, net::SocketAddr};
+use std::{
+    io,
+    net::SocketAddr,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+};
 
 use axum::{Router, extract::DefaultBodyLimit, serve::ListenerExt};
 use tokio::{net::TcpListener, task::JoinHandle};
@@ -9,6 +16,7 @@ use tokio::{net::TcpListener, task::JoinHandle};
 #[derive(Debug)]
 pub struct Listening {
     address: SocketAddr,
+    connections: Arc<AtomicUsize>,
     task: JoinHandle<()>,
 }
 
@@ -17,7 +25,10 @@ pub async fn listen(port: u16, app: Router) -> io::Result<Listening> {
     let listener = TcpListener::bind(("127.0.0.1", port)).await?;
     let address = listener.local_addr()?;
     // A token that waits for the acknowledgement of the one before it would come 40 ms late.
-    let listener = listener.tap_io(|socket| {
+    let connections = Arc::<AtomicUsize>::default();
+    let count = Arc::clone(&connections);
+    let listener = listener.tap_io(move |socket| {
+        count.fetch_add(1, Ordering::Relaxed);
         let _ = socket.set_nodelay(true);
     });
     // Pictures travel in requests.
@@ -25,13 +36,22 @@ pub async fn listen(port: u16, app: Router) -> io::Result<Listening> {
     let task = tokio::spawn(async move {
         let _ = axum::serve(listener, app).await;
     });
-    Ok(Listening { address, task })
+    Ok(Listening {
+        address,
+        connections,
+        task,
+    })
 }
 
 impl Listening {
     /// Where it listens.
     pub const fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// How many connections have come so far.
+    pub fn connections(&self) -> usize {
+        self.connections.load(Ordering::Relaxed)
     }
 
     /// Serves until the process is ended.

@@ -5,6 +5,10 @@ use std::{net::IpAddr, sync::OnceLock, time::Duration};
 use reqwest::{Client, ClientBuilder, Url, redirect};
 use tidewire_domain::ModelError;
 
+/// How long an unused connection is kept. Load balancers forget one after 60 s, some without a word,
+/// and a function's environment may be frozen for as long: whoever then uses it waits in vain.
+const IDLE_TIMEOUT: Duration = Duration::from_secs(30);
+
 /// The pool of connections to OpenAI-compatible servers: one for the whole process.
 ///
 /// Making it costs nothing. The clients behind it are built when they are first needed, because the
@@ -61,6 +65,7 @@ impl Connections {
         let _ = rustls::crypto::ring::default_provider().install_default();
         builder
             .connect_timeout(self.connect_timeout)
+            .pool_idle_timeout(IDLE_TIMEOUT)
             // A request is one small write and every token is waited for.
             .tcp_nodelay(true)
             // A key is for the server that it was given for.

@@ -1,5 +1,7 @@
 //! What is sent.
 
+use std::time::Duration;
+
 use serde_json::{Value, json};
 use tidewire_domain::{
     Image, ModelError, ModelRequest, Part, ResponseFormat, Role, ToolCall, ToolChoice, ToolResult,
@@ -49,6 +51,24 @@ fn search() -> ToolSpec {
         name: "search".into(),
         description: "Looks something up.".into(),
         parameters: json!({"type": "object", "properties": {"n": {"type": "integer", "minimum": -1, "default": 0.5}}}),
+    }
+}
+
+/// What is between may have forgotten the connection without a word.
+#[tokio::test]
+async fn a_connection_is_used_again_but_not_after_half_a_minute() {
+    let server = BedrockServer::start().await.unwrap();
+    let model = model_at(&server.endpoint_url());
+    for (idle_seconds, connections) in [(0, 1), (25, 1), (31, 2)] {
+        // Server and client run here: when both have nothing left to do, the connection is back.
+        for _ in 0..1000 {
+            tokio::task::yield_now().await;
+        }
+        tokio::time::pause();
+        tokio::time::advance(Duration::from_secs(idle_seconds)).await;
+        tokio::time::resume();
+        say(&model, asking("hello")).await;
+        assert_eq!(server.connections(), connections, "{idle_seconds}");
     }
 }
 

@@ -1,12 +1,14 @@
 //! What is sent.
 
+use std::time::Duration;
+
 use serde_json::{Value, json};
 use tidewire_domain::{
     Image, ModelMessage, ModelRequest, Part, ResponseFormat, Role, ToolCall, ToolChoice, ToolResult,
 };
 use tidewire_test_openai_upstream::Upstream;
 
-use super::{answer, asking, tool, user};
+use super::{answer, asking, model_at, say, tool, user};
 
 /// The body that the server gets.
 async fn sent(request: ModelRequest) -> Value {
@@ -23,6 +25,24 @@ fn assistant(parts: Vec<Part>) -> ModelMessage {
     ModelMessage {
         role: Role::Assistant,
         parts,
+    }
+}
+
+/// What is between may have forgotten the connection without a word.
+#[tokio::test]
+async fn a_connection_is_used_again_but_not_after_half_a_minute() {
+    let upstream = Upstream::start().await.unwrap();
+    let model = model_at(&upstream.base_url(), "echo");
+    for (idle_seconds, connections) in [(0, 1), (25, 1), (31, 2)] {
+        // Server and client run here: when both have nothing left to do, the connection is back.
+        for _ in 0..1000 {
+            tokio::task::yield_now().await;
+        }
+        tokio::time::pause();
+        tokio::time::advance(Duration::from_secs(idle_seconds)).await;
+        tokio::time::resume();
+        say(&model, asking("hello")).await;
+        assert_eq!(upstream.connections(), connections, "{idle_seconds}");
     }
 }
 
