@@ -210,6 +210,18 @@ def fuzz() -> Iterator[Step]:
     )
 
 
+def slow() -> Iterator[Step]:
+    """Rust tests that wait for what takes its time. Those elsewhere that are ignored are halves of other tests."""
+    yield from install.binaries()
+    yield from install.lambda_adapter()
+    yield Command(
+        ["cargo", "test", "--workspace", "--locked", "--test", "cloud_path", "--", "--ignored"],
+        read=counts.cargo_test,
+        excerpt=excerpts.cargo_test,
+        show=CARGO_TEST_LINES,
+    )
+
+
 def own_runner(name: str) -> Callable[[], Iterator[Step]]:
     """A suite with a command of its own, `tests/NAME/run`, whose last line is `N passed, N failed`."""
 
@@ -235,6 +247,7 @@ SUITES = (
     Suite("fronts", "Rust tests and clients again, behind what AWS puts before the program", fronts),
     Suite("signing", "signatures against AWS's test vectors and botocore", signing),
     Suite("browser", "the web UI in Chromium", browser, needs=BROWSER),
+    Suite("slow", "Rust tests that take minutes", slow, is_extra=True),
     Suite("load", "short measurements of the release build", load, is_extra=True),
     Suite("fuzz", "random inputs for what reads strangers' bytes", fuzz, is_extra=True),
     Suite("faults", "what breaks", own_runner("faults"), is_extra=True, needs=ROOT / "tests/faults/run"),

@@ -5,6 +5,7 @@ use std::{fs, path::Path, time::Duration};
 use cloud_path::EnvironmentStatus;
 use serde_json::{Value, json};
 use tidewire_tests::{Event, PathScene, assert_whole_log, finish_reason, soon, text_of};
+use tokio::{io::AsyncReadExt, net::TcpStream};
 
 fn started(environments: &[EnvironmentStatus]) -> Vec<u32> {
     environments.iter().map(|one| one.number).collect()
@@ -111,35 +112,85 @@ fn is_stopped(process: u32) -> bool {
         .is_some_and(|(_, rest)| rest.starts_with('T'))
 }
 
-#[tokio::test]
-async fn a_frozen_environment_thaws_and_calls_the_model_again() {
-    let mut scene = PathScene::start_with(
+/// The whole path before one environment that is frozen between invocations.
+async fn freezing() -> PathScene {
+    PathScene::start_with(
         |site| site,
         |mut options| {
             options.freezes = true;
             options
         },
     )
-    .await;
+    .await
+}
+
+/// Asks `text`, and waits until the answer is there and the environment frozen. Returns the model's
+/// end of the connection that the call came over, which the answer left open.
+async fn ask_and_freeze(scene: &mut PathScene, conversation: &str, text: &str) -> TcpStream {
+    let stream = scene.client.say(conversation, text).await;
+    let kept = scene.upstream.call().await.answer_keeping(text).await;
+    let log = stream.rest().await;
+    assert_whole_log(&log);
+    assert_eq!(text_of(&log), text);
+    scene.until_environments("it is frozen", are_frozen).await;
+    kept
+}
+
+fn are_frozen(all: &[EnvironmentStatus]) -> bool {
+    all.iter()
+        .all(|one| !one.is_busy && is_stopped(one.program))
+}
+
+#[tokio::test]
+async fn a_frozen_environment_thaws_and_calls_the_model_again() {
+    let mut scene = freezing().await;
     let conversation = scene.client.conversation().await;
     // An answer may be here before its environment asks for more work.
     scene.until_busy(0).await;
     for text in ["one", "two", "three"] {
-        let stream = scene.client.say(&conversation, text).await;
-        let kept = scene.upstream.call().await.answer_keeping(text).await;
-        let log = stream.rest().await;
-        assert_whole_log(&log);
-        assert_eq!(text_of(&log), text);
-        scene
-            .until_environments("it is frozen", |all| {
-                all.iter()
-                    .all(|one| !one.is_busy && is_stopped(one.program))
-            })
-            .await;
+        let kept = ask_and_freeze(&mut scene, &conversation, text).await;
         // The model gives the connection up while nobody there can notice.
         drop(kept);
     }
     assert_eq!(started(&scene.environments()), [1]);
+}
+
+/// How long an environment lies frozen where its connections are to become old. This sleep is what
+/// is tried: timers that fall due meanwhile, and what others do with a connection that is silent.
+const FREEZE: Duration = Duration::from_mins(1);
+
+#[tokio::test]
+#[ignore = "takes a minute"]
+async fn after_a_minute_frozen_a_connection_that_the_model_closed_is_not_used() {
+    let mut scene = freezing().await;
+    let conversation = scene.client.conversation().await;
+    scene.until_busy(0).await;
+    let kept = ask_and_freeze(&mut scene, &conversation, "before").await;
+    tokio::time::sleep(FREEZE / 2).await;
+    drop(kept);
+    tokio::time::sleep(FREEZE / 2).await;
+    assert!(are_frozen(&scene.environments()), "all of the minute");
+    ask_and_freeze(&mut scene, &conversation, "after").await;
+    assert_eq!(started(&scene.environments()), [1]);
+}
+
+#[tokio::test]
+#[ignore = "takes a minute"]
+async fn after_a_minute_frozen_a_connection_that_nobody_closed_but_nobody_answers_on_is_not_used() {
+    let mut scene = freezing().await;
+    let conversation = scene.client.conversation().await;
+    scene.until_busy(0).await;
+    // As where a device on the way forgets it: it is open, and whatever is sent gets no answer.
+    let mut kept = ask_and_freeze(&mut scene, &conversation, "before").await;
+    tokio::time::sleep(FREEZE).await;
+    assert!(are_frozen(&scene.environments()), "all of the minute");
+    ask_and_freeze(&mut scene, &conversation, "after").await;
+    assert_eq!(started(&scene.environments()), [1]);
+    let mut sent = Vec::new();
+    soon("it is closed", kept.read_to_end(&mut sent))
+        .await
+        .unwrap();
+    assert!(sent.is_empty(), "{sent:?}");
 }
 
 #[tokio::test]
