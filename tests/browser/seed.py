@@ -1,8 +1,6 @@
 """Writes turns into a conversation of the SQLite store, where asking a thousand times takes too long.
 
-    seed.py DATABASE CONVERSATION TURNS TALL
-
-The first TALL turns have messages far higher than the others.
+    seed.py DATABASE CONVERSATION TURNS
 
 It follows crates/store/src/sqlite/migrations: a question and an answer each, in a chain, and a turn
 that has ended. The logs of the turns are left out; nothing reads them for an answer that has ended.
@@ -15,7 +13,7 @@ import time
 import uuid
 
 
-def main(path, conversation_id, turns, tall):
+def main(path, conversation_id, turns):
     """Writes the rows in one transaction, beside the running service."""
     database = sqlite3.connect(path, timeout=10)
     (conversation,) = database.execute("SELECT pk FROM conversations WHERE id = ?", [conversation_id]).fetchone()
@@ -25,7 +23,7 @@ def main(path, conversation_id, turns, tall):
         for number in range(1, turns + 1):
             created = began + number * 1000
             for role in ("user", "assistant"):
-                text = f"number {number} of many" + "\n\nand on" * (30 if number <= tall else 0)
+                text = f"number {number} of many"
                 parts = json.dumps([{"type": "text", "text": text}])
                 parent = database.execute(
                     "INSERT INTO messages (id, conversation, parent, role, parts, created_at) VALUES (?, ?, ?, ?, ?, ?)",
@@ -40,4 +38,4 @@ def main(path, conversation_id, turns, tall):
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], sys.argv[2], int(sys.argv[3]), int(sys.argv[4]))
+    main(sys.argv[1], sys.argv[2], int(sys.argv[3]))

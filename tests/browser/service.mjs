@@ -134,14 +134,11 @@ export class Service {
     return response.json();
   }
 
-  /**
-   * Writes turns into the store by themselves, many at once; the first `tall` of them are far higher than the others.
-   * Returns the conversation's id.
-   */
-  async seed(turns, { tall = 0 } = {}) {
+  /** Writes turns into the store by themselves, many at once. Returns the conversation's id. */
+  async seed(turns) {
     const { id } = await this.api('/conversations', { title: 'Long', model: 'echo' });
     const database = join(this.#directory, 'data', 'tidewire.db');
-    const given = ['-B', SEED, database, id, String(turns), String(tall)];
+    const given = ['-B', SEED, database, id, String(turns)];
     await promisify(execFile)(process.env.PYTHON || 'python3', given);
     return id;
   }
