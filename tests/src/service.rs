@@ -90,8 +90,7 @@ impl Service {
             needs_node: front == Front::Path,
             ..Wanted::default()
         };
-        let finding = tokio::task::spawn_blocking(move || Programs::find(&wanted));
-        let programs = finding.await.expect("it ends").expect("all is there");
+        let programs = Programs::find(&wanted).await.expect("all is there");
         let variables = site.variables().iter();
         let options = PathOptions {
             programs,

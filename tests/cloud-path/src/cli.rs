@@ -83,7 +83,7 @@ pub struct Cli {
 
 impl Cli {
     /// Finds or builds the programs.
-    pub fn programs(&self) -> anyhow::Result<Programs> {
+    pub async fn programs(&self) -> anyhow::Result<Programs> {
         Programs::find(&Wanted {
             app: self.app.clone(),
             adapter: self.adapter.clone(),
@@ -91,6 +91,7 @@ impl Cli {
             needs_node: self.front == Front::Path,
             is_release: self.release,
         })
+        .await
     }
 
     /// What the path is to be like.

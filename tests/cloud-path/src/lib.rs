@@ -6,6 +6,7 @@
 //! has written down is marked where it is decided.
 
 mod body;
+mod build;
 mod cli;
 mod cloudfront;
 mod credentials;
@@ -14,6 +15,7 @@ mod lambda;
 mod listener;
 mod path;
 mod programs;
+mod progress;
 mod trace;
 
 pub use body::{Body, Broken};

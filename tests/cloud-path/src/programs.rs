@@ -1,11 +1,11 @@
 //! The programs that the path is made of: found, or built.
 
-use std::{
-    path::{Path, PathBuf},
-    process::Command,
-};
+use std::path::{Path, PathBuf};
 
-use anyhow::{Context, bail};
+use anyhow::Context;
+use tokio::process::Command;
+
+use crate::build::Build;
 
 /// The adapter's version that is tested, and deployed. Its crate carries a lock file.
 const ADAPTER_VERSION: &str = "1.0.0-rc1";
@@ -39,24 +39,27 @@ pub struct Programs {
 }
 
 impl Programs {
-    /// Finds them; builds what is not there.
-    pub fn find(wanted: &Wanted) -> anyhow::Result<Self> {
-        let target = target_directory()?;
+    /// Finds them; builds what is not there, and says so on stderr. Dropping this ends the build.
+    pub async fn find(wanted: &Wanted) -> anyhow::Result<Self> {
+        // What can only be found comes first: nobody should wait minutes to hear that it is missing.
+        let node = if wanted.needs_node {
+            Some(find_node()?)
+        } else {
+            None
+        };
+        let app = wanted.app.as_deref().map(existing).transpose()?;
+        let adapter = wanted.adapter.as_deref().map(existing).transpose()?;
         Ok(Self {
-            app: match &wanted.app {
-                Some(app) => existing(app)?,
-                None => build_app(&target, wanted.is_release)?,
+            app: match app {
+                Some(app) => app,
+                None => build_app(&target_directory()?, wanted.is_release).await?,
             },
-            adapter: match &wanted.adapter {
+            adapter: match adapter {
                 _ if !wanted.needs_adapter => None,
-                Some(adapter) => Some(existing(adapter)?),
-                None => Some(build_adapter(&target)?),
+                Some(adapter) => Some(adapter),
+                None => Some(build_adapter(&target_directory()?).await?),
             },
-            node: if wanted.needs_node {
-                Some(find_node()?)
-            } else {
-                None
-            },
+            node,
         })
     }
 }
@@ -84,7 +87,7 @@ fn target_directory() -> anyhow::Result<PathBuf> {
         .to_owned())
 }
 
-fn build_app(target: &Path, is_release: bool) -> anyhow::Result<PathBuf> {
+async fn build_app(target: &Path, is_release: bool) -> anyhow::Result<PathBuf> {
     let mut cargo = Command::new("cargo");
     cargo
         .args(["build", "--locked", "-p", "tidewire", "--bin", "tidewire"])
@@ -96,38 +99,53 @@ fn build_app(target: &Path, is_release: bool) -> anyhow::Result<PathBuf> {
     } else {
         "debug"
     };
-    run(cargo, "the app")?;
-    Ok(target.join(profile).join("tidewire"))
+    let program = target.join(profile).join("tidewire");
+    let about = format!(
+        "Building the app, which all of this stands in front of: some minutes the first time, seconds \
+         after a change. It is kept as {}.",
+        program.display()
+    );
+    let way_out = "With --app FILE, one that is built already is taken.";
+    let build = Build {
+        cargo,
+        what: "the app",
+        about,
+        way_out,
+    };
+    build.run().await?;
+    Ok(program)
 }
 
 /// Builds the adapter from its crate, once, with the lock file in that crate.
-fn build_adapter(target: &Path) -> anyhow::Result<PathBuf> {
+async fn build_adapter(target: &Path) -> anyhow::Result<PathBuf> {
     let root = target.join(format!("lambda-adapter-{ADAPTER_VERSION}"));
     let program = root.join("bin").join("lambda-adapter");
     if program.exists() {
         return Ok(program);
     }
-    eprintln!("Building the Lambda Web Adapter {ADAPTER_VERSION}, once; this takes minutes …");
     let mut cargo = Command::new("cargo");
     cargo
         .args(["install", "--locked", "--bin", "lambda-adapter", "--root"])
         .arg(&root)
         .arg(format!("lambda_web_adapter@{ADAPTER_VERSION}"))
         .env("CARGO_TARGET_DIR", root.join("build"));
-    run(cargo, "the Lambda Web Adapter")?;
+    let about = format!(
+        "Building the Lambda Web Adapter {ADAPTER_VERSION}, through which Lambda reaches the app: once, \
+         about 3 minutes on two cores. It is kept as {}.",
+        program.display()
+    );
+    let way_out = "Its source comes from crates.io. With --adapter FILE, one that is built already is \
+                   taken; --front lambda-http goes without it.";
+    let build = Build {
+        cargo,
+        what: "the Lambda Web Adapter",
+        about,
+        way_out,
+    };
+    build.run().await?;
     // Only the program is wanted of it.
     std::fs::remove_dir_all(root.join("build")).ok();
     Ok(program)
-}
-
-fn run(mut cargo: Command, what: &str) -> anyhow::Result<()> {
-    let status = cargo
-        .status()
-        .with_context(|| format!("cannot run cargo to build {what}"))?;
-    if !status.success() {
-        bail!("cargo could not build {what}: see above");
-    }
-    Ok(())
 }
 
 fn find_node() -> anyhow::Result<PathBuf> {

@@ -23,7 +23,7 @@ const GAP: Duration = Duration::from_millis(20);
 async fn start(front: Front, data: &TempDir) -> Result<CloudPath> {
     let wanted = Wanted {
         app: Some(built("tidewire")?),
-        adapter: Some(adapter()?),
+        adapter: Some(adapter().await?),
         needs_adapter: true,
         needs_node: front == Front::Path,
         is_release: true,
@@ -33,7 +33,7 @@ async fn start(front: Front, data: &TempDir) -> Result<CloudPath> {
         ("TIDEWIRE_LOG__FILTER", "warn"),
     ];
     CloudPath::start(PathOptions {
-        programs: Programs::find(&wanted)?,
+        programs: Programs::find(&wanted).await?,
         front,
         port: 0,
         function_port: 0,

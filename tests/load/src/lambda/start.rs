@@ -19,7 +19,7 @@ pub(crate) async fn measure(runs: u32, python: Option<&str>) -> Result<()> {
     // The first round makes databases and fills caches.
     for round in 0..=runs {
         for (subject, samples) in subjects.iter().zip(&mut samples) {
-            let environments = subject.deploy(1, Acknowledgement::Immediate)?;
+            let environments = subject.deploy(1, Acknowledgement::Immediate).await?;
             ask(&environments, &Asked::get("/readyz")).await?;
             let started = environments.list();
             let init = started.first().context("it ended")?.init;

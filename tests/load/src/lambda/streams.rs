@@ -19,7 +19,7 @@ pub(crate) async fn measure(streams: u32, at_once: usize) -> Result<()> {
     ];
     let mut bare = None;
     for subject in &subjects {
-        let environments = subject.deploy(at_once, Acknowledgement::Immediate)?;
+        let environments = subject.deploy(at_once, Acknowledgement::Immediate).await?;
         // All of them are up before the clock runs.
         run(&environments, subject, u32::try_from(at_once)?, at_once).await?;
         let before = cpu(&environments);

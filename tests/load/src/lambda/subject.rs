@@ -137,7 +137,7 @@ impl Subject {
     }
 
     /// A function of it, without an environment yet. Its data stays from one to the next.
-    pub(crate) fn deploy(
+    pub(crate) async fn deploy(
         &self,
         concurrency: usize,
         acknowledgement: Acknowledgement,
@@ -168,7 +168,7 @@ impl Subject {
             command: self.command.clone(),
             variables,
             adapter: if self.has_adapter {
-                Some(adapter()?)
+                Some(adapter().await?)
             } else {
                 None
             },
@@ -183,7 +183,7 @@ impl Subject {
 }
 
 /// The Lambda Web Adapter; built where it is missing.
-pub(crate) fn adapter() -> Result<PathBuf> {
+pub(crate) async fn adapter() -> Result<PathBuf> {
     static FOUND: OnceLock<PathBuf> = OnceLock::new();
     if let Some(found) = FOUND.get() {
         return Ok(found.clone());
@@ -193,7 +193,10 @@ pub(crate) fn adapter() -> Result<PathBuf> {
         needs_adapter: true,
         ..Wanted::default()
     };
-    let found = Programs::find(&wanted)?.adapter.context("no adapter")?;
+    let found = Programs::find(&wanted)
+        .await?
+        .adapter
+        .context("no adapter")?;
     Ok(FOUND.get_or_init(|| found).clone())
 }
 

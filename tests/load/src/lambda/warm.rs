@@ -28,7 +28,7 @@ pub(crate) async fn measure(rounds: u32) -> Result<()> {
         for subject in &subjects {
             deployed.push((
                 subject,
-                subject.deploy(1, acknowledgement)?,
+                subject.deploy(1, acknowledgement).await?,
                 Samples::default(),
                 Samples::default(),
             ));
