@@ -176,6 +176,11 @@ impl From<StoreError> for Problem {
                 "invalid_cursor",
                 "The cursor is not one that this list gave out: start without one.",
             ),
+            StoreError::Changed => Self::new(
+                StatusCode::CONFLICT,
+                "changed_meanwhile",
+                "Somebody else changed it meanwhile: read it again, then try again.",
+            ),
             StoreError::Full => Self::new(
                 StatusCode::INSUFFICIENT_STORAGE,
                 "storage_full",

@@ -62,6 +62,18 @@ uuid_id!(
     MessageId
 );
 uuid_id!(
+    /// Names a document that a user brought, or a source.
+    DocumentId
+);
+uuid_id!(
+    /// Names a job through all of its deliveries.
+    JobId
+);
+uuid_id!(
+    /// Names a source of documents.
+    SourceId
+);
+uuid_id!(
     /// Names a turn: one run of a model that makes one assistant message.
     TurnId
 );

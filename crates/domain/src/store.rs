@@ -26,6 +26,9 @@ pub enum StoreError {
     /// The caller no longer holds the turn's lease.
     #[error("the lease of the turn was lost")]
     LeaseLost,
+    /// It changed since the caller read it.
+    #[error("it was changed meanwhile")]
+    Changed,
     /// A cursor that this store did not make.
     #[error("the cursor is not one that this list gave out")]
     InvalidCursor,

@@ -65,7 +65,7 @@ impl FinishReason {
 }
 
 /// A turn with the whole of its address: stores find it by all three.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct TurnKey {
     /// Whose it is.
     pub principal: PrincipalId,
@@ -77,7 +77,7 @@ pub struct TurnKey {
 
 /// A process that produces turns, with what another process on the same host needs to tell whether
 /// it still lives.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Holder {
     /// Unique to one run of one process.
     pub id: Uuid,
@@ -90,7 +90,7 @@ pub struct Holder {
 }
 
 /// The right to append to a turn's log. A higher epoch takes it away.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Lease {
     /// The turn.
     pub key: TurnKey,

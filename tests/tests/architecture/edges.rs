@@ -9,7 +9,9 @@ fn allowed(package: &Package) -> Vec<&'static str> {
         "edge-signer" => vec!["tidewire-aws"],
         "tidewire-chat" | "tidewire-telemetry" => vec!["tidewire-domain"],
         "tidewire-auth" | "tidewire-blobs" | "tidewire-knowledge" | "tidewire-models"
-        | "tidewire-queue" | "tidewire-store" => vec!["tidewire-domain", "tidewire-aws"],
+        | "tidewire-queue" | "tidewire-sources" | "tidewire-store" => {
+            vec!["tidewire-domain", "tidewire-aws"]
+        }
         "tidewire" | "tidewire-worker" => vec!["crates/"],
         name => panic!(
             "{name} in {} is new: say here what it may know",
@@ -83,7 +85,13 @@ fn http_is_served_by_the_app_alone() {
 #[test]
 fn aws_is_known_to_its_adapters_alone() {
     let sdk = |name: &str| name.starts_with("aws-");
-    let friends = ["tidewire-aws", "tidewire-models", "edge-signer"];
+    let friends = [
+        "tidewire-aws",
+        "tidewire-models",
+        "tidewire-queue",
+        "tidewire-store",
+        "edge-signer",
+    ];
     expect_only(&friends, sdk);
     let of_aws = shipped();
     let aws = of_aws.iter().find(|package| package.name == "tidewire-aws");
@@ -102,7 +110,12 @@ fn aws_is_known_to_its_adapters_alone() {
 fn sqlite_is_known_to_what_keeps_something_in_it_alone() {
     let sqlite = |name: &str| name.contains("rusqlite") || name.contains("libsqlite3");
     expect_only(
-        &["tidewire-store", "tidewire-models", "tidewire-knowledge"],
+        &[
+            "tidewire-store",
+            "tidewire-queue",
+            "tidewire-models",
+            "tidewire-knowledge",
+        ],
         sqlite,
     );
 }

@@ -1,0 +1,81 @@
+//! The ports of retrieval: passages that fit a question, and models that turn text into vectors.
+
+use async_trait::async_trait;
+use serde::{Deserialize, Serialize};
+
+use crate::{CollectionName, DocumentId, ModelError, PrincipalId};
+
+/// What is looked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PassageQuery {
+    /// The question, in words.
+    pub text: String,
+    /// The collection; absent: all of the principal's.
+    pub collection: Option<CollectionName>,
+    /// How many passages at most.
+    pub limit: u32,
+}
+
+/// A piece of a document.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Passage {
+    /// The document.
+    pub document_id: DocumentId,
+    /// Its title.
+    pub title: String,
+    /// The text.
+    pub text: String,
+    /// Where in the document: a heading, a page, a time code.
+    pub locator: String,
+    /// How well it fits, beside the others of the same answer.
+    pub score: f64,
+}
+
+/// Why there is no answer to a query, by what the caller does about it.
+#[derive(Debug, thiserror::Error)]
+pub enum KnowledgeError {
+    /// An index or a model cannot be reached; trying again may help.
+    #[error("the documents cannot be searched now: {0}")]
+    Unavailable(String),
+    /// An index cannot be read.
+    #[error("the index of a collection cannot be read: {0}")]
+    Corrupt(String),
+}
+
+/// What finds passages in a principal's documents.
+#[async_trait]
+pub trait KnowledgeIndex: Send + Sync {
+    /// The passages that fit best, best first.
+    async fn search(
+        &self,
+        principal: &PrincipalId,
+        query: &PassageQuery,
+    ) -> Result<Vec<Passage>, KnowledgeError>;
+}
+
+/// What a text is turned into a vector for: some models tell the two apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum EmbeddingPurpose {
+    /// To be found.
+    Passage,
+    /// To find.
+    Query,
+}
+
+/// A model that turns texts into vectors. Those of one model are comparable, those of two are not.
+#[async_trait]
+pub trait EmbeddingModel: Send + Sync {
+    /// Names the model and its settings: an index keeps it beside its vectors.
+    fn id(&self) -> &str;
+
+    /// How many texts go into one call at most.
+    fn max_texts(&self) -> usize;
+
+    /// The vectors of these texts, in their order and all of one length, which is not 0.
+    async fn embed(
+        &self,
+        texts: &[String],
+        purpose: EmbeddingPurpose,
+    ) -> Result<Vec<Vec<f32>>, ModelError>;
+}
