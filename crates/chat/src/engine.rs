@@ -3,13 +3,13 @@
 use std::{sync::Arc, time::Duration};
 
 use tidewire_domain::{
-    BeginTurn, BegunTurn, Capability, Conversation, ConversationId, Holder, Idempotency, Image,
-    MessageId, ModelRequest, Parent, Part, PrincipalId, Store, StoreError, Timestamp, Tool, Turn,
-    TurnEvent, TurnId, TurnStarted, TurnState,
+    BeginTurn, BegunTurn, Capability, Conversation, ConversationId, FinishReason, Holder,
+    Idempotency, Image, Lease, MessageId, ModelRequest, Parent, Part, PrincipalId, Store,
+    StoreError, Timestamp, Tool, Turn, TurnEvent, TurnId, TurnStarted, TurnState,
 };
 use tokio::{
     sync::OnceCell,
-    task::AbortHandle,
+    task::{AbortHandle, JoinHandle},
     time::{Instant, sleep},
 };
 
@@ -116,7 +116,81 @@ impl Engine {
         principal: &PrincipalId,
         request: TurnRequest,
     ) -> Result<Tail, ChatError> {
-        check_parts(&request, self.shared.limits.max_text_bytes)?;
+        let entry = self.accept(principal, &request).await?;
+        let shared = Arc::clone(&self.shared);
+        let principal = principal.clone();
+        // A task of its own: a caller that is dropped here must not leave a turn without producer.
+        tokio::spawn(begin(shared, principal, request, entry))
+            .await
+            .map_err(|_| ChatError::ShuttingDown)?
+    }
+
+    /// Begins a turn that another process is to produce: whoever calls [`Engine::run_queued`] with
+    /// the lease. Readers may tail it at once. A repeated request finds its turn, without a lease.
+    pub async fn begin_queued(
+        &self,
+        principal: &PrincipalId,
+        request: TurnRequest,
+    ) -> Result<(TurnId, Option<Lease>), ChatError> {
+        let entry = self.accept(principal, &request).await?;
+        let mut begin = begin_of(&self.shared, request, &entry);
+        begin.holder = Holder::queue(begin.turn_id);
+        match begin_or_join(&self.shared, principal, begin).await? {
+            BegunTurn::Joined(turn) => Ok((turn.key.turn_id, None)),
+            BegunTurn::Started { turn, .. } => match turn.state {
+                TurnState::Running(lease) => Ok((turn.key.turn_id, Some(lease))),
+                TurnState::Finished(_) => Ok((turn.key.turn_id, None)),
+            },
+        }
+    }
+
+    /// Produces a turn that [`Engine::begin_queued`] began, to its end. Does nothing where another
+    /// process was first, or where the turn is over or gone.
+    pub async fn run_queued(&self, lease: &Lease) -> Result<(), ChatError> {
+        let shared = &self.shared;
+        shared.register().await?;
+        let (principal, id) = (&lease.key.principal, lease.key.turn_id);
+        let turn = match shared.store.turn(principal, id).await {
+            Ok(turn) => turn,
+            Err(StoreError::NotFound(_)) => return Ok(()),
+            Err(failure) => return Err(failure.into()),
+        };
+        // The lease as it is stored: a queue carries it for long, and only its holder matters.
+        let TurnState::Running(lease) = &turn.state else {
+            return Ok(());
+        };
+        if !lease.holder.is_queue() {
+            return Ok(());
+        }
+        let Ok(entry) = self.catalogue.find(Some(&turn.model)) else {
+            return Ok(reaper::interrupt(shared, lease, turn.key.clone()).await?);
+        };
+        let conversation = shared
+            .store
+            .conversation(principal, turn.key.conversation_id)
+            .await?;
+        let now = Timestamp::now();
+        let Some(lease) = shared.store.take_over(lease, &shared.holder, now).await? else {
+            return Ok(());
+        };
+        let turn = Turn {
+            state: TurnState::Running(lease),
+            ..turn
+        };
+        if let Some(producing) = spawn_producer(shared, turn, conversation, Arc::clone(entry)) {
+            // A producer never panics: it ends its turn with an error instead.
+            let _ = producing.await;
+        }
+        Ok(())
+    }
+
+    /// The model that answers a request that can be answered.
+    async fn accept(
+        &self,
+        principal: &PrincipalId,
+        request: &TurnRequest,
+    ) -> Result<Arc<CatalogueEntry>, ChatError> {
+        check_parts(request, self.shared.limits.max_text_bytes)?;
         let conversation = self
             .shared
             .store
@@ -131,12 +205,7 @@ impl Engine {
         if has_images && !entry.info.capabilities.contains(&Capability::Images) {
             return Err(ChatError::NoImages(entry.info.id.clone()));
         }
-        let shared = Arc::clone(&self.shared);
-        let principal = principal.clone();
-        // A task of its own: a caller that is dropped here must not leave a turn without producer.
-        tokio::spawn(begin(shared, principal, request, entry))
-            .await
-            .map_err(|_| ChatError::ShuttingDown)?
+        Ok(entry)
     }
 
     /// Reads a turn's log after the event `after`, 0 for all of it.
@@ -159,10 +228,13 @@ impl Engine {
         let turn = self.shared.store.request_stop(principal, id).await?;
         if let Some(log) = self.shared.flusher.find(id) {
             log.cancellation.cancel(Cancel::Stopped);
-        } else if let TurnState::Running(lease) = &turn.state
-            && reaper::is_dead(&self.shared, lease)
-        {
-            reaper::interrupt(&self.shared, lease, turn.key.clone()).await?;
+        } else if let TurnState::Running(lease) = &turn.state {
+            let key = turn.key.clone();
+            if lease.holder.is_queue() {
+                reaper::end(&self.shared, lease, key, FinishReason::Stopped).await?;
+            } else if reaper::is_dead(&self.shared, lease) {
+                reaper::interrupt(&self.shared, lease, key).await?;
+            }
         }
         Ok(())
     }
@@ -242,24 +314,7 @@ async fn begin(
 ) -> Result<Tail, ChatError> {
     shared.register().await?;
     let wanted = begin_of(&shared, request, &entry);
-    let give_up_at = Instant::now() + REAPING;
-    let begun = loop {
-        let begun = shared.store.begin_turn(&principal, wanted.clone()).await;
-        let Err(StoreError::TurnActive(active)) = begun else {
-            break begun?;
-        };
-        match &active.state {
-            TurnState::Running(lease) if reaper::is_dead(&shared, lease) => {
-                reaper::interrupt(&shared, lease, active.key.clone()).await?;
-            }
-            // Only reapers take a lease over: its end is being written.
-            TurnState::Running(lease) if lease.epoch > 1 && Instant::now() < give_up_at => {
-                sleep(Duration::from_millis(10)).await;
-            }
-            _ => return Err(ChatError::TurnActive(active.key.turn_id)),
-        }
-    };
-    let turn_id = match begun {
+    let turn_id = match begin_or_join(&shared, &principal, wanted).await? {
         BegunTurn::Joined(turn) => turn.key.turn_id,
         BegunTurn::Started { turn, conversation } => {
             let turn_id = turn.key.turn_id;
@@ -268,6 +323,31 @@ async fn begin(
         }
     };
     Ok(Tail::new(shared, principal, turn_id, 0))
+}
+
+/// Begins the turn, after the end of a dead one that stands in its way.
+async fn begin_or_join(
+    shared: &Shared,
+    principal: &PrincipalId,
+    wanted: BeginTurn,
+) -> Result<BegunTurn, ChatError> {
+    let give_up_at = Instant::now() + REAPING;
+    loop {
+        let begun = shared.store.begin_turn(principal, wanted.clone()).await;
+        let Err(StoreError::TurnActive(active)) = begun else {
+            return Ok(begun?);
+        };
+        match &active.state {
+            TurnState::Running(lease) if reaper::is_dead(shared, lease) => {
+                reaper::interrupt(shared, lease, active.key.clone()).await?;
+            }
+            // Only reapers take a lease over: its end is being written.
+            TurnState::Running(lease) if lease.epoch > 1 && Instant::now() < give_up_at => {
+                sleep(Duration::from_millis(10)).await;
+            }
+            _ => return Err(ChatError::TurnActive(active.key.turn_id)),
+        }
+    }
 }
 
 fn begin_of(shared: &Shared, request: TurnRequest, entry: &CatalogueEntry) -> BeginTurn {
@@ -293,15 +373,16 @@ fn begin_of(shared: &Shared, request: TurnRequest, entry: &CatalogueEntry) -> Be
     }
 }
 
+/// Starts the producer of a turn that runs.
 fn spawn_producer(
     shared: &Arc<Shared>,
     turn: Turn,
     conversation: Conversation,
     entry: Arc<CatalogueEntry>,
-) {
+) -> Option<JoinHandle<()>> {
     let epoch = match &turn.state {
         TurnState::Running(lease) => lease.epoch,
-        TurnState::Finished(_) => return,
+        TurnState::Finished(_) => return None,
     };
     let log = Arc::new(TurnLog::new(
         turn.key.clone(),
@@ -325,5 +406,5 @@ fn spawn_producer(
             .filter(|system| !system.trim().is_empty()),
         leaf: turn.parent_id,
     };
-    tokio::spawn(produce(Arc::clone(shared), work));
+    Some(tokio::spawn(produce(Arc::clone(shared), work)))
 }

@@ -21,6 +21,8 @@ pub struct TurnLimits {
     pub flush_bytes: usize,
     /// How long a lease lives without renewal.
     pub lease: Duration,
+    /// How long a turn may wait in a queue for its producer.
+    pub queued: Duration,
     /// The longest text of one user message, in bytes.
     pub max_text_bytes: usize,
 }
@@ -36,6 +38,7 @@ impl Default for TurnLimits {
             flush_interval: Duration::from_millis(250),
             flush_bytes: 4096,
             lease: Duration::from_secs(30),
+            queued: Duration::from_hours(1),
             max_text_bytes: 256 * 1024,
         }
     }

@@ -21,6 +21,9 @@ pub(crate) fn is_dead(shared: &Shared, lease: &Lease) -> bool {
         // Ours, so only the flusher may say that it is lost.
         return shared.flusher.has_abandoned(lease.key.turn_id);
     }
+    if lease.holder.is_queue() {
+        return missed(lease, shared.limits.queued);
+    }
     is_known_dead(&lease.holder, &shared.holder) || missed(lease, shared.limits.lease)
 }
 
@@ -36,20 +39,35 @@ pub(crate) async fn interrupt(
     lease: &Lease,
     key: TurnKey,
 ) -> Result<(), StoreError> {
+    end(shared, lease, key, FinishReason::Interrupted).await
+}
+
+/// Ends a turn that nobody produces. Does nothing if somebody else took it first.
+pub(crate) async fn end(
+    shared: &Shared,
+    lease: &Lease,
+    key: TurnKey,
+    reason: FinishReason,
+) -> Result<(), StoreError> {
     shared.register().await?;
     let at = Timestamp::now();
     // Before it is ours: whoever finds it ours and not ended yet must not take it for one that is
     // produced here, and where ending it fails it must be tried again.
     shared.flusher.abandon(key.turn_id);
     if let Some(lease) = shared.store.take_over(lease, &shared.holder, at).await? {
-        end_interrupted(shared, &lease, key.clone()).await?;
+        write_end(shared, &lease, key.clone(), reason).await?;
     }
     shared.flusher.forget_abandoned(key.turn_id);
     Ok(())
 }
 
 /// Writes the end of a turn whose lease was taken over.
-async fn end_interrupted(shared: &Shared, lease: &Lease, key: TurnKey) -> Result<(), StoreError> {
+async fn write_end(
+    shared: &Shared,
+    lease: &Lease,
+    key: TurnKey,
+    finish_reason: FinishReason,
+) -> Result<(), StoreError> {
     let page = shared
         .store
         .events(&key.principal, key.turn_id, 0, u64::MAX)
@@ -73,7 +91,6 @@ async fn end_interrupted(shared: &Shared, lease: &Lease, key: TurnKey) -> Result
         encode_event(&TurnEvent::TurnStarted(started), &mut body);
         last_seq += 1;
     }
-    let finish_reason = FinishReason::Interrupted;
     encode_event(
         &TurnEvent::TurnFinished(TurnFinished { finish_reason }),
         &mut body,
@@ -94,7 +111,7 @@ async fn end_interrupted(shared: &Shared, lease: &Lease, key: TurnKey) -> Result
         at: Timestamp::now(),
     };
     match shared.store.finish_turn(finish).await {
-        Ok(()) => info!(%turn_id, "marked a turn interrupted: its producer is gone"),
+        Ok(()) => info!(%turn_id, ?finish_reason, "ended a turn that nobody produces"),
         // Another reaper took it from us; it will end it.
         Err(StoreError::LeaseLost) => {}
         Err(error) => return Err(error),

@@ -89,6 +89,24 @@ pub struct Holder {
     pub started: u64,
 }
 
+impl Holder {
+    /// What holds this turn while it waits in a queue for its producer. It renews nothing and is not
+    /// dead. One for each turn, so that what becomes of one says nothing of another.
+    pub fn queue(turn: TurnId) -> Self {
+        Self {
+            id: turn.into(),
+            host: "queue".into(),
+            pid: 0,
+            started: 0,
+        }
+    }
+
+    /// Whether this is [`Holder::queue`].
+    pub fn is_queue(&self) -> bool {
+        self.pid == 0 && self.host == "queue"
+    }
+}
+
 /// The right to append to a turn's log. A higher epoch takes it away.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Lease {
