@@ -67,7 +67,8 @@ fn a_missing_folder_is_named() {
 
 #[tokio::test]
 async fn a_full_disk_is_told_and_loses_nothing() {
-    let queue = Place::new().open();
+    let place = Place::new();
+    let queue = place.open();
     enqueue(&queue).await;
     queue.limit_pages(1).await.unwrap();
     let job = tidewire_domain::Job::DeleteUserData {

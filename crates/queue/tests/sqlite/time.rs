@@ -9,7 +9,8 @@ use crate::scene::{MINUTE, NONE, Place, enqueue};
 
 #[tokio::test(start_paused = true)]
 async fn a_worker_is_told_at_once_of_a_job_of_its_own_process() {
-    let queue = Place::new().open();
+    let place = Place::new();
+    let queue = place.open();
     let began = Instant::now();
     let (found, ()) = tokio::join!(
         biased;
@@ -36,7 +37,8 @@ async fn a_job_of_another_process_is_found_within_a_tenth_of_a_second() {
 
 #[tokio::test(start_paused = true)]
 async fn a_delayed_job_comes_at_its_moment() {
-    let queue = Place::new().open();
+    let place = Place::new();
+    let queue = place.open();
     let job = crate::scene::job();
     let delay = Duration::from_millis(1234);
     queue.enqueue(&job, delay).await.unwrap();
@@ -48,7 +50,8 @@ async fn a_delayed_job_comes_at_its_moment() {
 
 #[tokio::test(start_paused = true)]
 async fn a_worker_that_is_late_has_lost_its_delivery() {
-    let queue = Place::new().open();
+    let place = Place::new();
+    let queue = place.open();
     enqueue(&queue).await;
     let second = Duration::from_secs(1);
     let late = queue.receive(1, NONE, second).await.unwrap().remove(0);
@@ -67,7 +70,8 @@ async fn a_worker_that_is_late_has_lost_its_delivery() {
 
 #[tokio::test(start_paused = true)]
 async fn what_was_done_in_time_for_nobody_else_is_done() {
-    let queue = Place::new().open();
+    let place = Place::new();
+    let queue = place.open();
     enqueue(&queue).await;
     let second = Duration::from_secs(1);
     let late = queue.receive(1, NONE, second).await.unwrap().remove(0);
@@ -78,7 +82,8 @@ async fn what_was_done_in_time_for_nobody_else_is_done() {
 
 #[tokio::test(start_paused = true)]
 async fn the_age_of_the_oldest_job_is_how_long_it_has_been_ready() {
-    let queue = Place::new().open();
+    let place = Place::new();
+    let queue = place.open();
     assert_eq!(queue.stats().await.unwrap().oldest_age, None);
     let job = crate::scene::job();
     queue.enqueue(&job, MINUTE).await.unwrap();
@@ -91,7 +96,8 @@ async fn the_age_of_the_oldest_job_is_how_long_it_has_been_ready() {
 
 #[tokio::test(start_paused = true)]
 async fn dead_letters_are_kept_for_two_weeks() {
-    let queue = Place::new().open();
+    let place = Place::new();
+    let queue = place.open();
     let bury = async || {
         enqueue(&queue).await;
         let delivery = queue.receive(1, NONE, MINUTE).await.unwrap().remove(0);
