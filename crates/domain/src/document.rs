@@ -4,7 +4,7 @@ use std::{fmt, str::FromStr, sync::Arc};
 
 use serde::{Deserialize, Deserializer, Serialize, de};
 
-use crate::{DocumentId, SourceId, Timestamp};
+use crate::{BlobPath, DocumentId, SourceId, Timestamp};
 
 /// A text that cannot name a collection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -192,7 +192,8 @@ pub enum DocumentStep {
         /// How many passages there are.
         passages: u32,
     },
-    /// It cannot be read. From awaiting upload, queued and ingesting.
+    /// It cannot be read. From awaiting upload, queued and ingesting. Passages that an earlier file
+    /// left in the index are to be taken out.
     Failed {
         /// Why, in a sentence for its owner.
         reason: String,
@@ -213,6 +214,16 @@ pub struct PendingDocument {
     pub is_removal: bool,
 }
 
+/// Where a version of a collection's index is kept.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct IndexFile {
+    /// The blob. Its name holds the epoch of the lease that it was made under: two publishers of the
+    /// same version never write the same blob, and what a dead one left behind is in nobody's way.
+    pub path: BlobPath,
+    /// Its size.
+    pub size_bytes: u64,
+}
+
 /// A collection and the version of its index that searches use.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -223,6 +234,9 @@ pub struct Collection {
     pub version: u64,
     /// When it was published.
     pub published_at: Option<Timestamp>,
+    /// The published version's file; absent before the first. Not for users.
+    #[serde(skip)]
+    pub index: Option<IndexFile>,
 }
 
 /// The right to publish a collection's next version. A higher epoch takes it away.
@@ -234,6 +248,8 @@ pub struct CollectionLease {
     pub epoch: u64,
     /// The published version when the lease was given; the next one is one more.
     pub version: u64,
+    /// That version's file, from which the next one is made.
+    pub index: Option<IndexFile>,
 }
 
 #[cfg(test)]

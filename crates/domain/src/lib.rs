@@ -25,7 +25,7 @@ pub use blob::{
 pub use conversation::{Conversation, ConversationPatch, NewConversation};
 pub use document::{
     Collection, CollectionLease, CollectionName, CollectionNameError, Document, DocumentStatus,
-    DocumentStep, NewDocument, Origin, PendingDocument,
+    DocumentStep, IndexFile, NewDocument, Origin, PendingDocument,
 };
 pub use event::{
     Citation, EventKind, ToolOutput, ToolStream, TurnError, TurnEvent, TurnFinished, TurnStarted,

@@ -4,7 +4,7 @@
 use async_trait::async_trait;
 
 use crate::{
-    Collection, CollectionLease, CollectionName, Document, DocumentId, DocumentStep, NewDocument,
+    Collection, CollectionLease, CollectionName, Document, DocumentId, DocumentStep, IndexFile, NewDocument,
     NewSource, Page, PageRequest, PendingDocument, PrincipalId, Source, SourceId, SourceItem,
     StoreError, Timestamp,
 };
@@ -31,11 +31,12 @@ pub struct DocumentQuery {
 
 /// Where documents, the state of their collections, and sources are kept.
 ///
-/// A document that was deleted is gone for its owner at once. It stays pending in its collection
-/// until a version without it is published.
+/// A document that was deleted is gone for its owner at once. Where its passages may be in the index
+/// it stays pending in its collection until a version without it is published; so does one that
+/// failed after an earlier file of it was read. A pending change stays pending through later steps.
 #[async_trait]
 pub trait Library: Send + Sync {
-    /// Makes a document.
+    /// Makes a document. [`StoreError::Changed`] where the principal has, or had, one of this id.
     async fn create_document(
         &self,
         principal: &PrincipalId,
@@ -86,7 +87,7 @@ pub trait Library: Send + Sync {
         limit: u32,
     ) -> Result<Vec<PendingDocument>, StoreError>;
 
-    /// The right to publish the next version, until `until`. `None` while another has it.
+    /// The right to publish the next version, until `until`. `None` while somebody has it.
     async fn lease_collection(
         &self,
         principal: &PrincipalId,
@@ -95,9 +96,18 @@ pub trait Library: Send + Sync {
         until: Timestamp,
     ) -> Result<Option<CollectionLease>, StoreError>;
 
-    /// Publishes the version after the lease's, then settles the changes that are in it: documents
-    /// become ready, removed ones are forgotten, those that changed meanwhile stay pending. The lease
-    /// goes on under the new version. [`StoreError::LeaseLost`] publishes nothing.
+    /// Keeps a lease until `until`. [`StoreError::LeaseLost`] where another took it.
+    async fn renew_collection(
+        &self,
+        principal: &PrincipalId,
+        lease: &CollectionLease,
+        until: Timestamp,
+    ) -> Result<(), StoreError>;
+
+    /// Publishes `index` as the version after the lease's, then settles the changes that are in it:
+    /// documents become ready, removed ones are forgotten, those that changed meanwhile stay pending.
+    /// The lease goes on under the new version. [`StoreError::LeaseLost`] publishes nothing. The same
+    /// call once more publishes nothing again and settles what is left.
     ///
     /// Whoever dies between the two leaves changes pending that are published already; to publish
     /// them once more must change nothing.
@@ -105,6 +115,7 @@ pub trait Library: Send + Sync {
         &self,
         principal: &PrincipalId,
         lease: &CollectionLease,
+        index: &IndexFile,
         settled: &[PendingDocument],
         until: Timestamp,
         at: Timestamp,

@@ -23,8 +23,8 @@ pub enum StoreError {
     /// The idempotency key came before with another request.
     #[error("the idempotency key was used with another request")]
     IdempotencyMismatch,
-    /// The caller no longer holds the turn's lease.
-    #[error("the lease of the turn was lost")]
+    /// The caller no longer holds the lease of the turn or of the collection.
+    #[error("the lease was lost")]
     LeaseLost,
     /// It changed since the caller read it.
     #[error("it was changed meanwhile")]

@@ -4,11 +4,16 @@
 //! position in rows that its bearer may read anyway, so nothing secret is in it and a made-up one
 //! opens nothing; it is checked so that a mistaken one is an error and not an odd page.
 
+use std::{fmt::Display, str::FromStr};
+
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
-use tidewire_domain::{ConversationId, StoreError, Timestamp};
+use tidewire_domain::{ConversationId, DocumentId, SourceId, StoreError, Timestamp};
 
 const CONVERSATIONS: &str = "c1";
 const MESSAGES: &str = "m1";
+const DOCUMENTS: &str = "d1";
+const SOURCES: &str = "s1";
+const ITEMS: &str = "i1";
 
 /// A position in a list of conversations: after the one that was written at this moment and has
 /// this id.
@@ -45,7 +50,7 @@ impl MessageCursor {
 
     /// Refuses a cursor that belongs to another conversation's messages.
     pub(crate) fn decode(text: &str, conversation_id: ConversationId) -> Result<Self, StoreError> {
-        match unseal(MESSAGES, text) {
+        match unseal::<ConversationId>(MESSAGES, text) {
             Some((place, of)) if of == conversation_id => Ok(Self {
                 conversation_id,
                 place,
@@ -55,19 +60,82 @@ impl MessageCursor {
     }
 }
 
-fn seal(list: &str, number: i64, id: ConversationId) -> String {
+/// A position in a list that is in the order of making: after what was made at this moment and has
+/// this id.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct AgeCursor<I> {
+    pub(crate) created_at: Timestamp,
+    pub(crate) id: I,
+}
+
+/// An id whose rows are listed by age.
+pub(crate) trait Aged: Display + FromStr {
+    /// Names the list.
+    const LIST: &'static str;
+}
+
+impl Aged for DocumentId {
+    const LIST: &'static str = DOCUMENTS;
+}
+
+impl Aged for SourceId {
+    const LIST: &'static str = SOURCES;
+}
+
+impl<I: Aged> AgeCursor<I> {
+    pub(crate) fn encode(&self) -> String {
+        seal(I::LIST, self.created_at.as_millis(), &self.id)
+    }
+
+    pub(crate) fn decode(text: &str) -> Result<Self, StoreError> {
+        let (created_at, id) = unseal(I::LIST, text).ok_or(StoreError::InvalidCursor)?;
+        let created_at = Timestamp::from_millis(created_at);
+        Ok(Self { created_at, id })
+    }
+}
+
+/// A position in a source's items: after the one of this key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct ItemCursor {
+    pub(crate) source_id: SourceId,
+    pub(crate) key: String,
+}
+
+impl ItemCursor {
+    pub(crate) fn encode(&self) -> String {
+        URL_SAFE_NO_PAD.encode(format!("{ITEMS}:{}:{}", self.source_id, self.key))
+    }
+
+    /// Refuses a cursor that belongs to another source's items.
+    pub(crate) fn decode(text: &str, source_id: SourceId) -> Result<Self, StoreError> {
+        let plain = unwrap_text(text).ok_or(StoreError::InvalidCursor)?;
+        plain
+            .strip_prefix(&format!("{ITEMS}:{source_id}:"))
+            .map(|key| Self {
+                source_id,
+                key: key.to_owned(),
+            })
+            .ok_or(StoreError::InvalidCursor)
+    }
+}
+
+fn seal(list: &str, number: i64, id: impl Display) -> String {
     URL_SAFE_NO_PAD.encode(format!("{list}:{number}:{id}"))
 }
 
-fn unseal(list: &str, text: &str) -> Option<(i64, ConversationId)> {
-    let plain = String::from_utf8(URL_SAFE_NO_PAD.decode(text).ok()?).ok()?;
+fn unseal<I: Display + FromStr>(list: &str, text: &str) -> Option<(i64, I)> {
+    let plain = unwrap_text(text)?;
     let (number, id) = plain
         .strip_prefix(list)?
         .strip_prefix(':')?
         .split_once(':')?;
     let (number, id) = (number.parse().ok()?, id.parse().ok()?);
     // One position has one cursor: "+7", "07" and upper case are not ours.
-    (seal(list, number, id) == text).then_some((number, id))
+    (seal(list, number, &id) == text).then_some((number, id))
+}
+
+fn unwrap_text(text: &str) -> Option<String> {
+    String::from_utf8(URL_SAFE_NO_PAD.decode(text).ok()?).ok()
 }
 
 #[cfg(test)]
@@ -81,6 +149,8 @@ mod tests {
         fn arbitrary_text_is_refused(text in ".{0,200}") {
             prop_assert!(ConversationCursor::decode(&text).is_err());
             prop_assert!(MessageCursor::decode(&text, ConversationId::new()).is_err());
+            prop_assert!(AgeCursor::<DocumentId>::decode(&text).is_err());
+            prop_assert!(ItemCursor::decode(&text, SourceId::new()).is_err());
         }
 
         #[test]
@@ -88,6 +158,8 @@ mod tests {
             let text = URL_SAFE_NO_PAD.encode(bytes);
             prop_assert!(ConversationCursor::decode(&text).is_err());
             prop_assert!(MessageCursor::decode(&text, ConversationId::new()).is_err());
+            prop_assert!(AgeCursor::<DocumentId>::decode(&text).is_err());
+            prop_assert!(ItemCursor::decode(&text, SourceId::new()).is_err());
         }
 
         #[test]
@@ -97,6 +169,15 @@ mod tests {
             prop_assert_eq!(MessageCursor::decode(&cursor.encode(), id).unwrap(), cursor);
             let cursor = ConversationCursor { updated_at: Timestamp::from_millis(number), id };
             prop_assert_eq!(ConversationCursor::decode(&cursor.encode()).unwrap(), cursor);
+            let cursor = AgeCursor { created_at: Timestamp::from_millis(number), id: DocumentId::new() };
+            prop_assert_eq!(AgeCursor::decode(&cursor.encode()).unwrap(), cursor);
+        }
+
+        #[test]
+        fn a_cursor_of_items_comes_back_for_its_source_alone(key in ".{0,40}") {
+            let cursor = ItemCursor { source_id: SourceId::new(), key };
+            prop_assert_eq!(ItemCursor::decode(&cursor.encode(), cursor.source_id).unwrap(), cursor.clone());
+            prop_assert!(ItemCursor::decode(&cursor.encode(), SourceId::new()).is_err());
         }
 
         #[test]
@@ -127,5 +208,7 @@ mod tests {
         assert!(MessageCursor::decode(&messages, other).is_err());
         assert!(MessageCursor::decode(&conversations, id).is_err());
         assert!(ConversationCursor::decode(&messages).is_err());
+        assert!(AgeCursor::<SourceId>::decode(&messages).is_err());
+        assert!(AgeCursor::<DocumentId>::decode(&conversations).is_err());
     }
 }

@@ -1,4 +1,5 @@
-//! The stores that Tidewire keeps conversations in: adapters of [`tidewire_domain::Store`].
+//! The stores that Tidewire keeps conversations, documents and sources in: adapters of
+//! [`tidewire_domain::Store`] and [`tidewire_domain::Library`].
 //!
 //! [`SqliteStore`] keeps everything in one `SQLite` file, which several processes may share.
 

@@ -1,5 +1,5 @@
 //! What every adapter of [`tidewire_domain::Store`] must do, as cases that [`store_contract!`] turns
-//! into tests.
+//! into tests; and in [`library`] the same for [`tidewire_domain::Library`].
 //!
 //! An adapter joins with one line, in a test that has tokio's macros at hand:
 //!
@@ -20,6 +20,7 @@ pub mod events;
 pub mod finish;
 pub mod isolation;
 pub mod leases;
+pub mod library;
 pub mod lists;
 pub mod messages;
 pub mod parents;

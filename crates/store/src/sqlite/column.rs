@@ -4,7 +4,7 @@ use std::{error::Error, str::FromStr};
 
 use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ValueRef};
 use serde::de::DeserializeOwned;
-use tidewire_domain::{FinishReason, Timestamp};
+use tidewire_domain::{DocumentStatus, FinishReason, Timestamp};
 
 /// A text column that is parsed on its way out.
 pub(super) struct Parsed<T>(pub(super) T);
@@ -36,6 +36,17 @@ pub(super) struct Reason(pub(super) FinishReason);
 impl FromSql for Reason {
     fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
         FinishReason::from_name(value.as_str()?)
+            .map(Self)
+            .ok_or(FromSqlError::InvalidType)
+    }
+}
+
+/// A text column that holds the name of a document's status.
+pub(super) struct Status(pub(super) DocumentStatus);
+
+impl FromSql for Status {
+    fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
+        DocumentStatus::from_name(value.as_str()?)
             .map(Self)
             .ok_or(FromSqlError::InvalidType)
     }

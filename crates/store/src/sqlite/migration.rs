@@ -7,7 +7,10 @@ use tidewire_domain::StoreError;
 use super::{database::Database, fault::Fault};
 
 /// Only ever longer: a step that a release came with stays as it is.
-const STEPS: [&str; 1] = [include_str!("migrations/1_initial.sql")];
+const STEPS: [&str; 2] = [
+    include_str!("migrations/1_initial.sql"),
+    include_str!("migrations/2_library.sql"),
+];
 
 /// Brings the schema up to date. Does not write where it is.
 pub(super) fn migrate(database: &Database, connection: &mut Connection) -> Result<(), Fault> {

@@ -29,8 +29,8 @@ use super::{
 /// beside it on connections of their own and see everything that was answered before them.
 #[derive(Debug)]
 pub struct SqliteStore {
-    writer: Writer,
-    readers: Readers,
+    pub(super) writer: Writer,
+    pub(super) readers: Readers,
 }
 
 impl SqliteStore {
@@ -67,7 +67,7 @@ impl SqliteStore {
     }
 }
 
-fn json(value: &impl Serialize) -> String {
+pub(super) fn json(value: &impl Serialize) -> String {
     serde_json::to_string(value).expect("our types have string keys and no failing parts")
 }
 

@@ -129,8 +129,13 @@ async fn a_damaged_file_is_told_apart() {
         conversation(&store).await.unwrap();
     }
     store.close().await;
+    let root = "SELECT rootpage FROM sqlite_schema WHERE name = 'conversations'";
+    let page: u32 = inspect(&path)
+        .query_one(root, [], |row| row.get(0))
+        .unwrap();
     let mut bytes = fs::read(&path).unwrap();
-    bytes[3 * 4096..].fill(0xa5);
+    let start = (page as usize - 1) * 4096;
+    bytes[start..start + 4096].fill(0xa5);
     fs::write(&path, bytes).unwrap();
     let store = SqliteStore::open(&path).unwrap();
     let read = conversation(&store).await;

@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use tidewire_domain::{Store, StoreError};
+use tidewire_domain::{ConversationId, Library, Store, StoreError};
 use tidewire_store::SqliteStore;
 
 use crate::scene::{alice, assert_sound, conversation, inspect};
@@ -45,6 +45,31 @@ async fn a_newer_schema_is_refused_and_left_alone() {
     store.conversation(&alice(), id).await.unwrap();
 }
 
+/// The schema that the first release left behind.
+const FIRST_SCHEMA: &str = include_str!("../../src/sqlite/migrations/1_initial.sql");
+
+#[tokio::test]
+async fn a_database_of_the_first_release_keeps_its_rows_and_gains_documents() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("tidewire.db");
+    let old = inspect(&path);
+    old.execute_batch(FIRST_SCHEMA).unwrap();
+    old.pragma_update(None, "user_version", 1).unwrap();
+    let id = ConversationId::new();
+    old.execute(
+        "INSERT INTO conversations (id, principal, title, created_at, updated_at)
+         VALUES (?1, 'alice', 'kept', 1, 1)",
+        [id.to_string()],
+    )
+    .unwrap();
+    drop(old);
+    let store = SqliteStore::open(&path).unwrap();
+    let kept = store.conversation(&alice(), id).await.unwrap();
+    assert_eq!(kept.title.as_deref(), Some("kept"));
+    assert_eq!(store.collections(&alice()).await.unwrap(), []);
+    assert_sound(&inspect(&path));
+}
+
 #[test]
 fn a_database_of_something_else_is_refused_and_left_alone() {
     let folder = tempfile::tempdir().unwrap();
@@ -77,7 +102,7 @@ fn stores_that_start_at_once_make_one_schema() {
             }
         });
         assert_sound(&inspect(&path));
-        assert_eq!(version(&path), 1);
+        assert_eq!(version(&path), 2);
     }
 }
 
