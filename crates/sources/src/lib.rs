@@ -11,8 +11,8 @@ mod fetch;
 mod plan;
 mod reader;
 mod refresh;
-mod schedule;
 mod source;
+mod timetable;
 mod youtube;
 
 pub use error::SourceError;
@@ -20,6 +20,6 @@ pub use fetch::{FetchSettings, Fetched, Fetcher, Page, Reach, Validators};
 pub use plan::{Coverage, Listed, Plan, Seen, plan};
 pub use reader::Reader;
 pub use refresh::{IngestItem, ItemFailure, Outcome, Refresh, SourceState};
-pub use schedule::{MIN_INTERVAL, Schedule};
-pub use source::SourceKind;
+pub use source::parse_source;
+pub use timetable::{MIN_INTERVAL, Timetable};
 pub use youtube::{YouTube, YouTubeSettings};

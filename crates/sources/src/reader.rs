@@ -2,11 +2,13 @@
 
 use std::{collections::BTreeSet, sync::Arc};
 
+use tidewire_domain::SourceKind;
+
 use crate::{
-    Coverage, Fetched, Fetcher, Listed, Page, Refresh, SourceError, SourceKind, SourceState,
-    Validators, YouTube,
+    Coverage, Fetched, Fetcher, Listed, Page, Refresh, SourceError, SourceState, Validators,
+    YouTube,
     entry::{Content, Document, Entry, Listing, fingerprint},
-    feed,
+    feed, parse_source,
 };
 
 /// Reads sources of all kinds. One serves the whole process.
@@ -21,12 +23,12 @@ impl Reader {
         Self { fetcher, youtube }
     }
 
-    /// What `pasted` names, by [`SourceKind::parse`] and, where that is an address, by a look at
+    /// What `pasted` names, by [`parse_source`] and, where that is an address, by a look at
     /// what is there: a feed or a page.
     ///
     /// Fails as reading it would, so that a source that cannot be read is not even made.
     pub async fn recognise(&self, pasted: &str) -> Result<SourceKind, SourceError> {
-        let kind = SourceKind::parse(pasted)?;
+        let kind = parse_source(pasted)?;
         let (SourceKind::WebPage { url } | SourceKind::Feed { url }) = &kind else {
             return Ok(kind);
         };

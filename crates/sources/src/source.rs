@@ -1,69 +1,30 @@
-//! Kinds of sources, and what users paste to name one.
-
-use std::fmt;
+//! What users paste to name a source.
 
 use reqwest::Url;
-use serde::{Deserialize, Serialize};
+use tidewire_domain::SourceKind;
 
 use crate::{
     SourceError,
     fetch::{parse_url, shown},
 };
 
-/// What a source reads.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "snake_case")]
-pub enum SourceKind {
-    /// The transcripts of the videos of a playlist on YouTube.
-    YoutubePlaylist {
-        /// The `list` of the playlist's address, such as `PL590L5WQmH8fJ54F369BLDSqIwcs-TCfs`.
-        playlist_id: String,
-    },
-    /// The items of an RSS, Atom or JSON feed.
-    Feed {
-        /// Where the feed is.
-        url: String,
-    },
-    /// One page.
-    WebPage {
-        /// Where the page is.
-        url: String,
-    },
-}
-
-impl SourceKind {
-    /// What `pasted` names: a playlist's address or id, or a page.
-    ///
-    /// Whether an address is a feed only its content tells: see
-    /// [`Reader::recognise`](crate::Reader::recognise). [`SourceError::Invalid`] says what else to
-    /// paste.
-    pub fn parse(pasted: &str) -> Result<Self, SourceError> {
-        let pasted = pasted.trim();
-        if is_playlist_id(pasted) {
-            return playlist(pasted);
-        }
-        let mut url = address(pasted)?;
-        if is_youtube(&url) {
-            return youtube(&url);
-        }
-        url.set_fragment(None);
-        Ok(Self::WebPage {
-            url: url.to_string(),
-        })
+/// What `pasted` names: a playlist's address or id, or a page.
+///
+/// Whether an address is a feed only its content tells: see
+/// [`Reader::recognise`](crate::Reader::recognise). [`SourceError::Invalid`] says what else to paste.
+pub fn parse_source(pasted: &str) -> Result<SourceKind, SourceError> {
+    let pasted = pasted.trim();
+    if is_playlist_id(pasted) {
+        return playlist(pasted);
     }
-}
-
-impl fmt::Display for SourceKind {
-    /// For people: the playlist's id, or the address.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::YoutubePlaylist { playlist_id } => {
-                write!(f, "the YouTube playlist {playlist_id}")
-            }
-            Self::Feed { url } => write!(f, "the feed {url}"),
-            Self::WebPage { url } => write!(f, "the page {url}"),
-        }
+    let mut url = address(pasted)?;
+    if is_youtube(&url) {
+        return youtube(&url);
     }
+    url.set_fragment(None);
+    Ok(SourceKind::WebPage {
+        url: url.to_string(),
+    })
 }
 
 /// The web address in `pasted`; people leave the scheme out, as browsers do.
@@ -157,7 +118,7 @@ mod tests {
             format!("www.youtube.com/playlist?list={ID}"),
         ] {
             assert_eq!(
-                SourceKind::parse(&pasted).unwrap(),
+                parse_source(&pasted).unwrap(),
                 SourceKind::YoutubePlaylist {
                     playlist_id: ID.into()
                 },
@@ -182,7 +143,7 @@ mod tests {
             ),
             ("https://www.youtube.com/playlist?list=", "is not the id"),
         ] {
-            let error = SourceKind::parse(pasted).unwrap_err();
+            let error = parse_source(pasted).unwrap_err();
             assert_eq!(error.code(), "invalid");
             assert!(error.to_string().contains(why), "{pasted}: {error}");
         }
@@ -205,7 +166,7 @@ mod tests {
             ),
         ] {
             assert_eq!(
-                SourceKind::parse(pasted).unwrap(),
+                parse_source(pasted).unwrap(),
                 SourceKind::WebPage { url: url.into() }
             );
         }
@@ -225,29 +186,18 @@ mod tests {
             "https://me:secret@example.com/",
             "https://:secret@example.com/",
         ] {
-            let error = SourceKind::parse(pasted).unwrap_err();
+            let error = parse_source(pasted).unwrap_err();
             assert_eq!(error.code(), "invalid", "{pasted}: {error}");
         }
-    }
-
-    #[test]
-    fn a_kind_is_stored_with_its_name() {
-        let kind = SourceKind::Feed {
-            url: "https://example.com/feed".into(),
-        };
-        assert_eq!(
-            serde_json::to_value(&kind).unwrap(),
-            serde_json::json!({"kind": "feed", "url": "https://example.com/feed"})
-        );
     }
 
     proptest! {
         #[test]
         fn any_text_is_a_source_or_a_clear_error(pasted in ".{0,80}") {
-            match SourceKind::parse(&pasted) {
+            match parse_source(&pasted) {
                 Ok(SourceKind::WebPage { url }) => {
                     // What was accepted once is accepted again, as the same.
-                    let again = SourceKind::parse(&url).unwrap();
+                    let again = parse_source(&url).unwrap();
                     prop_assert_eq!(again, SourceKind::WebPage { url });
                 }
                 Ok(_) => {}

@@ -2,9 +2,8 @@
 
 use std::sync::Arc;
 
-use tidewire_sources::{
-    Fetcher, Outcome, Reader, Seen, SourceError, SourceKind, SourceState, Validators,
-};
+use tidewire_domain::SourceKind;
+use tidewire_sources::{Fetcher, Outcome, Reader, Seen, SourceError, SourceState, Validators};
 use tidewire_test_scripted_http::{Reply, Step};
 
 use crate::site::{Names, Site, fetcher, html, settings, status};

@@ -1,9 +1,8 @@
 //! Playlists and transcripts, from a server that answers as YouTube does.
 
 use serde_json::{Value, json};
-use tidewire_sources::{
-    Outcome, Reader, SourceError, SourceKind, SourceState, YouTube, YouTubeSettings,
-};
+use tidewire_domain::SourceKind;
+use tidewire_sources::{Outcome, Reader, SourceError, SourceState, YouTube, YouTubeSettings};
 use tidewire_test_scripted_http::{Reply, Step};
 
 use crate::{

@@ -31,12 +31,12 @@ const MAX_EXPRESSION_BYTES: usize = 200;
 /// the clock goes back, a run at a fixed time is made once, the first time, and those of a pattern
 /// go on evenly.
 #[derive(Debug, Clone)]
-pub struct Schedule {
+pub struct Timetable {
     cron: Cron,
     zone: TimeZone,
 }
 
-impl Schedule {
+impl Timetable {
     /// Reads `expression`, such as `0 6 * * MON-FRI` (minute, hour, day of month, month, day of
     /// week; names and `@daily` and its kin are understood), for the clocks of `zone`, such as
     /// `Europe/Vienna`.
@@ -150,7 +150,7 @@ mod tests {
 
     /// The next `count` times after `after` that the expression names, without jitter.
     fn runs(expression: &str, zone: &str, after: &str, count: usize) -> Vec<String> {
-        let schedule = Schedule::parse(expression, zone).unwrap();
+        let schedule = Timetable::parse(expression, zone).unwrap();
         let mut now = at(after);
         (0..count)
             .map(|_| {
@@ -161,7 +161,7 @@ mod tests {
     }
 
     fn refusal(expression: &str, zone: &str) -> String {
-        let error = Schedule::parse(expression, zone).unwrap_err();
+        let error = Timetable::parse(expression, zone).unwrap_err();
         assert_eq!(error.code(), "invalid");
         error.to_string()
     }
@@ -257,7 +257,7 @@ mod tests {
             "59 23 * * *",
             "7 0,12 * * *",
         ] {
-            Schedule::parse(expression, "UTC").unwrap();
+            Timetable::parse(expression, "UTC").unwrap();
         }
     }
 
@@ -290,7 +290,7 @@ mod tests {
 
     #[test]
     fn sources_with_one_schedule_do_not_all_run_at_once() {
-        let schedule = Schedule::parse("0 0 * * *", "UTC").unwrap();
+        let schedule = Timetable::parse("0 0 * * *", "UTC").unwrap();
         let after = at("2026-05-05T12:00:00Z");
         let midnight = at("2026-05-06T00:00:00Z").as_millis();
         let mut seconds = std::collections::BTreeSet::new();
@@ -314,7 +314,7 @@ mod tests {
             zone in prop_oneof![Just("UTC"), Just("Europe/Vienna"), Just("America/New_York"), Just("Australia/Lord_Howe")],
             expression in prop_oneof![Just("*/15 * * * *"), Just("30 2 * * *"), Just("0 0 * * 0"), Just("17 */3 1,15 * *")],
         ) {
-            let schedule = Schedule::parse(expression, zone).unwrap();
+            let schedule = Timetable::parse(expression, zone).unwrap();
             let first = schedule.next_run(Timestamp::from_millis(start), &source).unwrap();
             prop_assert!(first.as_millis() > start);
             let second = schedule.next_run(first, &source).unwrap();
@@ -326,7 +326,7 @@ mod tests {
 
         #[test]
         fn any_text_is_a_schedule_or_a_clear_error(expression in "[0-9*/,LW#?@A-Za-z+ -]{0,30}") {
-            if let Ok(schedule) = Schedule::parse(&expression, "Europe/Vienna") {
+            if let Ok(schedule) = Timetable::parse(&expression, "Europe/Vienna") {
                 let first = schedule.next_run(Timestamp::from_millis(0), "a").unwrap();
                 prop_assert!(first.as_millis() > 0);
             }
