@@ -217,8 +217,8 @@ pub struct PendingDocument {
 /// Where a version of a collection's index is kept.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct IndexFile {
-    /// The blob. Its name holds the epoch of the lease that it was made under: two publishers of the
-    /// same version never write the same blob, and what a dead one left behind is in nobody's way.
+    /// The blob. Its name is nobody else's: two publishers of the same version never write the same
+    /// blob, and what a dead one left behind is in nobody's way.
     pub path: BlobPath,
     /// Its size.
     pub size_bytes: u64,

@@ -52,6 +52,9 @@ pub trait KnowledgeIndex: Send + Sync {
         principal: &PrincipalId,
         query: &PassageQuery,
     ) -> Result<Vec<Passage>, KnowledgeError>;
+
+    /// Whether there is anything to find.
+    async fn has_documents(&self, principal: &PrincipalId) -> Result<bool, KnowledgeError>;
 }
 
 /// What a text is turned into a vector for: some models tell the two apart.

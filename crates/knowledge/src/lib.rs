@@ -2,5 +2,10 @@
 //! collection, and found.
 
 mod chunk;
+mod collection;
+pub mod index;
+mod search;
 
 pub use chunk::Chunk;
+pub use collection::{Collections, CollectionsConfig};
+pub use index::IndexError;
