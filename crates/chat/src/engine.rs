@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use tidewire_domain::{
     BeginTurn, BegunTurn, Capability, Conversation, ConversationId, FinishReason, Holder,
-    Idempotency, Image, Lease, MessageId, ModelRequest, Parent, Part, PrincipalId, Store,
+    Idempotency, Image, KnowledgeIndex, Lease, MessageId, ModelRequest, Parent, Part, PrincipalId, Store,
     StoreError, Timestamp, Tool, Turn, TurnEvent, TurnId, TurnStarted, TurnState,
 };
 use tokio::{
@@ -33,6 +33,8 @@ const REAPING: Duration = Duration::from_secs(3);
 pub(crate) struct Shared {
     pub(crate) store: Arc<dyn Store>,
     pub(crate) tools: Vec<Arc<dyn Tool>>,
+    /// For models that cannot ask for tools.
+    pub(crate) knowledge: Option<Arc<dyn KnowledgeIndex>>,
     pub(crate) limits: TurnLimits,
     pub(crate) holder: Holder,
     pub(crate) flusher: Flusher,
@@ -73,10 +75,14 @@ pub struct TurnRequest {
 
 impl Engine {
     /// Starts what runs behind the engine. Must be called within a tokio runtime.
+    ///
+    /// Models that can use tools are told of `tools`. The others are shown passages of
+    /// `knowledge`, if it is there, that fit the question.
     pub fn start(
         store: Arc<dyn Store>,
         catalogue: Catalogue,
         tools: Vec<Arc<dyn Tool>>,
+        knowledge: Option<Arc<dyn KnowledgeIndex>>,
         limits: TurnLimits,
         holder: Holder,
     ) -> Self {
@@ -84,6 +90,7 @@ impl Engine {
         let shared = Arc::new(Shared {
             store,
             tools,
+            knowledge,
             limits,
             holder,
             flusher,

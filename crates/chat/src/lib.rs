@@ -3,6 +3,7 @@
 
 mod cancellation;
 mod catalogue;
+mod context;
 mod engine;
 mod error;
 mod flusher;

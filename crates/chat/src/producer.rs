@@ -6,9 +6,9 @@ use std::{
 
 use futures_util::FutureExt;
 use tidewire_domain::{
-    ConversationId, FinishReason, FinishTurn, MessageId, ModelEvent, ModelRequest, StoreError,
-    Timestamp, ToolCall, ToolResult, ToolSpec, TurnError, TurnEvent, TurnFinished, Usage,
-    fold_events,
+    Capability, ConversationId, FinishReason, FinishTurn, MessageId, ModelEvent, ModelRequest,
+    PrincipalId, StoreError, Timestamp, ToolAnswer, ToolCall, ToolContext, ToolResult, ToolSpec,
+    TurnError, TurnEvent, TurnFinished, Usage, fold_events,
 };
 use tokio::time::{Instant, sleep, timeout};
 use tracing::{error, warn};
@@ -16,6 +16,7 @@ use tracing::{error, warn};
 use crate::{
     CatalogueEntry,
     cancellation::Cancel,
+    context::find_context,
     engine::Shared,
     generation::turn_error,
     history::{model_messages, readable_bytes},
@@ -64,11 +65,9 @@ async fn run(shared: &Shared, work: &Work) -> End {
     let deadline = Instant::now() + shared.limits.max_duration;
     let mut spent = Usage::default();
     for rounds_left in (0..=shared.limits.max_tool_rounds).rev() {
-        let request = match prepare(shared, work, spent).await {
+        let request = match prepare(shared, work, spent, deadline).await {
             Ok(request) => request,
-            // Deleted since the turn began: the turn went with it.
-            Err(StoreError::NotFound(_)) => return End::Cancelled(Cancel::LeaseLost),
-            Err(error) => return End::Failed(store_failure(&error)),
+            Err(end) => return end,
         };
         let round = match call_model(shared, work, request, &mut spent, deadline).await {
             Ok(round) => round,
@@ -92,31 +91,41 @@ async fn run(shared: &Shared, work: &Work) -> End {
     End::Finished(FinishReason::Budget)
 }
 
-/// The request of the next round: the stored path, and what this turn has said so far.
-async fn prepare(shared: &Shared, work: &Work, spent: Usage) -> Result<ModelRequest, StoreError> {
+/// The request of the next round: the stored path, and what this turn has said so far. For a model
+/// that cannot search by itself, passages of the user's documents stand before the question.
+async fn prepare(
+    shared: &Shared,
+    work: &Work,
+    spent: Usage,
+    deadline: Instant,
+) -> Result<ModelRequest, End> {
     let info = &work.entry.info;
-    let path = match work.leaf {
+    let mut path = match work.leaf {
         Some(leaf) => {
             let principal = &work.log.key.principal;
             shared
                 .store
                 .history(principal, work.conversation_id, leaf, readable_bytes(info))
-                .await?
+                .await
+                .map_err(|error| match error {
+                    // Deleted since the turn began: the turn went with it.
+                    StoreError::NotFound(_) => End::Cancelled(Cancel::LeaseLost),
+                    error => End::Failed(store_failure(&error)),
+                })?
         }
         None => Vec::new(),
     };
-    let tools: Vec<ToolSpec> = if info
-        .capabilities
-        .contains(&tidewire_domain::Capability::Tools)
-    {
-        shared
-            .tools
-            .iter()
-            .map(|tool| tool.spec().clone())
-            .collect()
-    } else {
-        Vec::new()
-    };
+    let mut tools = Vec::new();
+    if info.capabilities.contains(&Capability::Tools) {
+        let offering = offered_tools(shared, &work.log.key.principal);
+        tools = until_end(&work.log, deadline, offering).await?;
+    } else if let (Some(knowledge), Some(question)) = (&shared.knowledge, path.last_mut()) {
+        let looking = find_context(&**knowledge, &work.log.key.principal, question, info);
+        let found = until_end(&work.log, deadline, looking).await?;
+        for citation in found {
+            record(shared, &work.log, &TurnEvent::Citation(citation));
+        }
+    }
     let (current, _) = fold_events(work.log.events());
     let system = work.system.as_deref();
     let left = shared
@@ -205,7 +214,39 @@ async fn call_model(
     outcome.map(|reason| Round { reason, calls })
 }
 
-/// Runs one tool and records its answer. An error of the tool is an answer too.
+/// What the model may ask for.
+async fn offered_tools(shared: &Shared, principal: &PrincipalId) -> Vec<ToolSpec> {
+    let mut offered = Vec::new();
+    for tool in &shared.tools {
+        if tool.is_offered_to(principal).await {
+            offered.push(tool.spec().clone());
+        }
+    }
+    offered
+}
+
+/// Waits for something, unless the turn is to end before.
+async fn until_end<T>(
+    log: &TurnLog,
+    deadline: Instant,
+    running: impl Future<Output = T>,
+) -> Result<T, End> {
+    let mut running = pin!(running);
+    let mut alarm = pin!(tokio::time::sleep_until(deadline));
+    poll_fn(|cx| {
+        if let Poll::Ready(reason) = log.cancellation.poll(cx) {
+            return Poll::Ready(Err(End::Cancelled(reason)));
+        }
+        if alarm.as_mut().poll(cx).is_ready() {
+            return Poll::Ready(Err(End::Finished(FinishReason::Timeout)));
+        }
+        running.as_mut().poll(cx).map(Ok)
+    })
+    .await
+}
+
+/// Runs one tool and records its answer, after the passages that it rests on. An error of the tool
+/// is an answer too.
 async fn run_tool(
     shared: &Shared,
     log: &Arc<TurnLog>,
@@ -220,20 +261,16 @@ async fn run_tool(
     let outcome = match tool {
         None => Err(format!("There is no tool named {:?}.", call.name)),
         Some(tool) => {
-            let mut running = pin!(timeout(longest, tool.call(&call.arguments)));
-            let mut alarm = pin!(tokio::time::sleep_until(deadline));
-            let ended = poll_fn(|cx| {
-                if let Poll::Ready(reason) = log.cancellation.poll(cx) {
-                    return Poll::Ready(Err(End::Cancelled(reason)));
-                }
-                if alarm.as_mut().poll(cx).is_ready() {
-                    return Poll::Ready(Err(End::Finished(FinishReason::Timeout)));
-                }
-                running.as_mut().poll(cx).map(Ok)
-            })
-            .await?;
-            match ended {
-                Ok(Ok(content)) => Ok(content),
+            let context = ToolContext {
+                principal: log.key.principal.clone(),
+                conversation_id: log.key.conversation_id,
+                turn_id: log.key.turn_id,
+                call_id: call.call_id.clone(),
+                next_citation: next_citation(log),
+            };
+            let running = timeout(longest, tool.call(&context, &call.arguments));
+            match until_end(log, deadline, running).await? {
+                Ok(Ok(answer)) => Ok(answer),
                 Ok(Err(refusal)) => Err(refusal.0),
                 Err(_) => Err(format!(
                     "The tool took longer than {} s.",
@@ -243,14 +280,27 @@ async fn run_tool(
         }
     };
     let ok = outcome.is_ok();
-    let content = outcome.unwrap_or_else(|refusal| refusal);
+    let answer = outcome.unwrap_or_else(ToolAnswer::text);
+    for citation in answer.citations {
+        record(shared, log, &TurnEvent::Citation(citation));
+    }
     let result = ToolResult {
         call_id: call.call_id.clone(),
         ok,
-        content,
+        content: answer.content,
     };
     record(shared, log, &TurnEvent::ToolResult(result));
     Ok(())
+}
+
+/// The number after the highest that the turn has used.
+fn next_citation(log: &TurnLog) -> u32 {
+    let events = log.events().into_iter();
+    let numbers = events.filter_map(|event| match event {
+        TurnEvent::Citation(citation) => Some(citation.index),
+        _ => None,
+    });
+    numbers.max().unwrap_or(0).saturating_add(1)
 }
 
 /// Stores the end with the message that the log amounts to, then shows it to the readers.

@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use jiff::{Timestamp, tz::TimeZone};
 use serde_json::{Value, json};
-use tidewire_domain::{Tool, ToolError, ToolSpec};
+use tidewire_domain::{Tool, ToolAnswer, ToolContext, ToolError, ToolSpec};
 
 /// Tells the time, in any time zone.
 pub struct CurrentTime {
@@ -46,7 +46,11 @@ impl Tool for CurrentTime {
         &self.spec
     }
 
-    async fn call(&self, arguments: &Value) -> Result<String, ToolError> {
+    async fn call(
+        &self,
+        _context: &ToolContext,
+        arguments: &Value,
+    ) -> Result<ToolAnswer, ToolError> {
         let zone = match arguments.get("time_zone") {
             None | Some(Value::Null) => TimeZone::UTC,
             Some(Value::String(name)) => TimeZone::get(name).map_err(|_| {
@@ -59,29 +63,37 @@ impl Tool for CurrentTime {
             }
         };
         let now = Timestamp::now().to_zoned(zone);
-        Ok(now.strftime("%A, %Y-%m-%dT%H:%M:%S%:z (%Q)").to_string())
+        let text = now.strftime("%A, %Y-%m-%dT%H:%M:%S%:z (%Q)").to_string();
+        Ok(ToolAnswer::text(text))
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use tidewire_domain::{ConversationId, PrincipalId, TurnId};
+
     use super::*;
 
     #[tokio::test]
     async fn it_knows_time_zones_and_says_which_it_does_not() {
         let tool = CurrentTime::new();
-        let utc = tool.call(&json!({})).await.unwrap();
+        let context = ToolContext {
+            principal: PrincipalId::new("ada"),
+            conversation_id: ConversationId::new(),
+            turn_id: TurnId::new(),
+            call_id: "c1".into(),
+            next_citation: 1,
+        };
+        let ask = async |arguments: Value| tool.call(&context, &arguments).await;
+        let utc = ask(json!({})).await.unwrap().content;
         assert!(utc.ends_with("+00:00 (UTC)"), "{utc}");
-        let tokyo = tool
-            .call(&json!({"time_zone": "Asia/Tokyo"}))
+        let tokyo = ask(json!({"time_zone": "Asia/Tokyo"}))
             .await
-            .unwrap();
+            .unwrap()
+            .content;
         assert!(tokyo.ends_with("+09:00 (Asia/Tokyo)"), "{tokyo}");
-        let error = tool
-            .call(&json!({"time_zone": "Mars/Base"}))
-            .await
-            .unwrap_err();
+        let error = ask(json!({"time_zone": "Mars/Base"})).await.unwrap_err();
         assert!(error.0.contains("Mars/Base"), "{error}");
-        assert!(tool.call(&json!({"time_zone": 3})).await.is_err());
+        assert!(ask(json!({"time_zone": 3})).await.is_err());
     }
 }

@@ -1,9 +1,8 @@
 //! The ports of retrieval: passages that fit a question, and models that turn text into vectors.
 
 use async_trait::async_trait;
-use serde::{Deserialize, Serialize};
 
-use crate::{CollectionName, DocumentId, ModelError, PrincipalId};
+use crate::{CollectionName, ModelError, Passage, PrincipalId};
 
 /// What is looked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -14,22 +13,6 @@ pub struct PassageQuery {
     pub collection: Option<CollectionName>,
     /// How many passages at most.
     pub limit: u32,
-}
-
-/// A piece of a document.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub struct Passage {
-    /// The document.
-    pub document_id: DocumentId,
-    /// Its title.
-    pub title: String,
-    /// The text.
-    pub text: String,
-    /// Where in the document: a heading, a page, a time code.
-    pub locator: String,
-    /// How well it fits, beside the others of the same answer.
-    pub score: f64,
 }
 
 /// Why there is no answer to a query, by what the caller does about it.

@@ -11,6 +11,7 @@ mod knowledge;
 mod library;
 mod message;
 mod model;
+mod passage;
 mod queue;
 mod source;
 mod store;
@@ -35,7 +36,7 @@ pub use id::{
     ConversationId, DocumentId, IdError, JobId, MessageId, PrincipalId, SourceId, TurnId,
 };
 pub use knowledge::{
-    EmbeddingModel, EmbeddingPurpose, KnowledgeError, KnowledgeIndex, Passage, PassageQuery,
+    EmbeddingModel, EmbeddingPurpose, KnowledgeError, KnowledgeIndex, PassageQuery,
 };
 pub use library::{DocumentQuery, DueSource, Library};
 pub use message::{Image, Message, Part, Role, ToolCall, ToolResult, Usage, fold_events};
@@ -43,6 +44,7 @@ pub use model::{
     Capability, ChatModel, ModelError, ModelEvent, ModelInfo, ModelMessage, ModelRequest,
     ModelStream, Price, ResponseFormat, ToolChoice, ToolSpec,
 };
+pub use passage::{NumberedPassage, Passage, read_passages, write_passages};
 pub use queue::{
     DeadJob, Delivery, Job, JobQueue, MAX_DELIVERIES, QueueError, QueueStats, Receipt,
 };
@@ -52,5 +54,5 @@ pub use store::{
     Idempotency, Page, PageRequest, Parent, Renewal, Store, StoreError,
 };
 pub use timestamp::Timestamp;
-pub use tool::{Tool, ToolError};
+pub use tool::{Tool, ToolAnswer, ToolContext, ToolError};
 pub use turn::{FinishReason, Holder, Lease, Turn, TurnKey, TurnState};

@@ -4,9 +4,9 @@
 use async_trait::async_trait;
 
 use crate::{
-    Collection, CollectionLease, CollectionName, Document, DocumentId, DocumentStep, IndexFile, NewDocument,
-    NewSource, Page, PageRequest, PendingDocument, PrincipalId, Source, SourceId, SourceItem,
-    StoreError, Timestamp,
+    Collection, CollectionLease, CollectionName, Document, DocumentId, DocumentStep, IndexFile,
+    NewDocument, NewSource, Page, PageRequest, PendingDocument, PrincipalId, Source, SourceId,
+    SourceItem, StoreError, Timestamp,
 };
 
 /// A source that is to be looked at.

@@ -5,7 +5,9 @@ mod chunk;
 mod collection;
 pub mod index;
 mod search;
+mod tool;
 
 pub use chunk::Chunk;
 pub use collection::{Collections, CollectionsConfig};
 pub use index::IndexError;
+pub use tool::SearchDocuments;

@@ -3,6 +3,7 @@
 mod budgets;
 mod death;
 mod generations;
+mod knowledge;
 mod queued;
 mod readers;
 mod scene;

@@ -11,12 +11,14 @@ use tidewire_chat::{
     TurnRequest, current_holder, tools::CurrentTime,
 };
 use tidewire_domain::{
-    Capability, ChatModel, Conversation, Holder, Message, ModelError, ModelEvent, ModelInfo,
-    ModelRequest, ModelStream, NewConversation, PageRequest, Parent, Part, PrincipalId, Store,
-    Timestamp, TurnEvent,
+    Capability, ChatModel, Conversation, Holder, KnowledgeIndex, Message, ModelError, ModelEvent,
+    ModelInfo, ModelRequest, ModelStream, NewConversation, PageRequest, Parent, Part, PrincipalId,
+    Store, Timestamp, TurnEvent,
 };
 use tidewire_store::SqliteStore;
 use tokio::sync::{Mutex, mpsc};
+
+use crate::knowledge::Quoting;
 
 pub(crate) type Said = Result<ModelEvent, ModelError>;
 
@@ -82,6 +84,26 @@ impl Scene {
     }
 
     pub(crate) fn on(dir: Arc<TempDir>, limits: TurnLimits, holder: Holder) -> Self {
+        Self::made_of(dir, limits, holder, vec![Capability::Tools], None)
+    }
+
+    /// One whose model may not be able to ask for tools, with documents.
+    pub(crate) fn with_knowledge(
+        capabilities: Vec<Capability>,
+        knowledge: Arc<dyn KnowledgeIndex>,
+    ) -> Self {
+        let dir = Arc::new(tempfile::tempdir().unwrap());
+        let limits = TurnLimits::default();
+        Self::made_of(dir, limits, current_holder(), capabilities, Some(knowledge))
+    }
+
+    fn made_of(
+        dir: Arc<TempDir>,
+        limits: TurnLimits,
+        holder: Holder,
+        capabilities: Vec<Capability>,
+        knowledge: Option<Arc<dyn KnowledgeIndex>>,
+    ) -> Self {
         let store = Arc::new(SqliteStore::open(&dir.path().join("test.db")).unwrap());
         let (calls, received) = mpsc::unbounded_channel();
         let entry = CatalogueEntry {
@@ -91,14 +113,16 @@ impl Scene {
                 provider: "test".into(),
                 context_window: 8000,
                 max_output_tokens: Some(1000),
-                capabilities: vec![Capability::Tools],
+                capabilities,
                 price: None,
             },
             model: Arc::new(StringModel { calls }),
         };
         let port: Arc<dyn Store> = store.clone();
-        let tools: Vec<Arc<dyn tidewire_domain::Tool>> = vec![Arc::new(CurrentTime::new())];
-        let engine = Engine::start(port, Catalogue::new(entry, []), tools, limits, holder);
+        let tools: Vec<Arc<dyn tidewire_domain::Tool>> =
+            vec![Arc::new(CurrentTime::new()), Arc::new(Quoting::new())];
+        let catalogue = Catalogue::new(entry, []);
+        let engine = Engine::start(port, catalogue, tools, knowledge, limits, holder);
         Self {
             engine,
             store,
