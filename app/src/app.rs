@@ -78,6 +78,7 @@ impl App {
             Arc::clone(&port),
             choice.catalogue,
             vec![Arc::new(CurrentTime::new())],
+            None,
             turn_limits(&settings.turn),
             current_holder(),
         );

@@ -4,8 +4,8 @@ use std::{sync::Arc, time::Duration};
 
 use tidewire_domain::{
     BeginTurn, BegunTurn, Capability, Conversation, ConversationId, FinishReason, Holder,
-    Idempotency, Image, KnowledgeIndex, Lease, MessageId, ModelRequest, Parent, Part, PrincipalId, Store,
-    StoreError, Timestamp, Tool, Turn, TurnEvent, TurnId, TurnStarted, TurnState,
+    Idempotency, Image, KnowledgeIndex, Lease, MessageId, ModelRequest, Parent, Part, PrincipalId,
+    Store, StoreError, Timestamp, Tool, Turn, TurnEvent, TurnId, TurnStarted, TurnState,
 };
 use tokio::{
     sync::OnceCell,

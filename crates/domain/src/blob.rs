@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use futures_util::Stream;
 
-use crate::PrincipalId;
+use crate::{DocumentId, PrincipalId};
 
 /// A text that cannot name a blob.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -70,6 +70,14 @@ impl BlobKey {
             principal: principal.clone(),
             path: path.parse()?,
         })
+    }
+
+    /// The file of a document, as it was uploaded.
+    pub fn of_document(principal: &PrincipalId, id: DocumentId) -> Self {
+        Self {
+            principal: principal.clone(),
+            path: BlobPath(format!("documents/{id}/original")),
+        }
     }
 }
 

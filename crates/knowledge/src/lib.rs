@@ -3,11 +3,12 @@
 
 mod chunk;
 mod collection;
+pub mod extract;
 pub mod index;
 mod search;
 mod tool;
 
-pub use chunk::Chunk;
+pub use chunk::{Chunk, ChunkLimits, cut};
 pub use collection::{Collections, CollectionsConfig};
 pub use index::IndexError;
 pub use tool::SearchDocuments;
