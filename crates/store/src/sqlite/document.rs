@@ -10,6 +10,7 @@ use super::{
     collection,
     column::{Count, Json, Moment, Parsed, Status, stored},
     fault::Fault,
+    page::{page_of, rows_to_read, start_by_age},
     store::json,
 };
 use crate::cursor::AgeCursor;
@@ -107,18 +108,9 @@ pub(super) fn list(
     principal: &PrincipalId,
     query: &DocumentQuery,
 ) -> Result<Page<Document>, Fault> {
-    let after = query.page.cursor.as_deref().map(AgeCursor::decode);
-    let (created_at, id) = match after.transpose()? {
-        Some(AgeCursor { created_at, id }) => {
-            let id: DocumentId = id;
-            (created_at.as_millis(), id.to_string())
-        }
-        // Sorts after every row.
-        None => (i64::MAX, "~".to_owned()),
-    };
-    let limit = query.page.limit.max(1);
+    let (created_at, id) = start_by_age::<DocumentId>(&query.page)?;
     let name = query.collection.as_ref().map(CollectionName::as_str);
-    let mut items = connection
+    let items = connection
         .prepare_cached(select_document!(
             "d.principal = ?1 AND (d.created_at, d.id) < (?2, ?3) AND (?4 IS NULL OR c.name = ?4)
              ORDER BY d.created_at DESC, d.id DESC LIMIT ?5"
@@ -129,19 +121,15 @@ pub(super) fn list(
                 created_at,
                 id,
                 name,
-                i64::from(limit) + 1,
+                rows_to_read(&query.page),
             ),
             document,
         )?
         .collect::<Result<Vec<_>, _>>()?;
-    let has_more = items.len() > limit as usize;
-    items.truncate(limit as usize);
-    let last = items.last().filter(|_| has_more);
-    let next_cursor = last.map(|last| {
+    Ok(page_of(items, &query.page, |last| {
         let (created_at, id) = (last.created_at, last.id);
         AgeCursor { created_at, id }.encode()
-    });
-    Ok(Page { items, next_cursor })
+    }))
 }
 
 /// Takes a step where the document's status allows it.

@@ -13,6 +13,7 @@ mod lease;
 mod library;
 mod message;
 mod migration;
+mod page;
 mod readers;
 mod source;
 mod store;

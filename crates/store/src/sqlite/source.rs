@@ -9,6 +9,7 @@ use tidewire_domain::{
 use super::{
     column::{Count, Json, Moment, Parsed, stored},
     fault::Fault,
+    page::{page_of, rows_to_read, start_by_age},
     store::json,
 };
 use crate::cursor::{AgeCursor, ItemCursor};
@@ -108,34 +109,21 @@ pub(super) fn list(
     principal: &PrincipalId,
     page: &PageRequest,
 ) -> Result<Page<Source>, Fault> {
-    let after = page.cursor.as_deref().map(AgeCursor::decode);
-    let (created_at, id) = match after.transpose()? {
-        Some(AgeCursor { created_at, id }) => {
-            let id: SourceId = id;
-            (created_at.as_millis(), id.to_string())
-        }
-        // Sorts after every row.
-        None => (i64::MAX, "~".to_owned()),
-    };
-    let limit = page.limit.max(1);
-    let mut items = connection
+    let (created_at, id) = start_by_age::<SourceId>(page)?;
+    let items = connection
         .prepare_cached(select_source!(
             "principal = ?1 AND (created_at, id) < (?2, ?3)
              ORDER BY created_at DESC, id DESC LIMIT ?4"
         ))?
         .query_map(
-            (principal.as_str(), created_at, id, i64::from(limit) + 1),
+            (principal.as_str(), created_at, id, rows_to_read(page)),
             source,
         )?
         .collect::<Result<Vec<_>, _>>()?;
-    let has_more = items.len() > limit as usize;
-    items.truncate(limit as usize);
-    let last = items.last().filter(|_| has_more);
-    let next_cursor = last.map(|last| {
+    Ok(page_of(items, page, |last| {
         let (created_at, id) = (last.created_at, last.id);
         AgeCursor { created_at, id }.encode()
-    });
-    Ok(Page { items, next_cursor })
+    }))
 }
 
 pub(super) fn update(
@@ -196,22 +184,17 @@ pub(super) fn list_items(
         .map(|text| ItemCursor::decode(text, id))
         .transpose()?
         .map(|cursor| cursor.key);
-    let limit = page.limit.max(1);
-    let mut items = connection
+    let items = connection
         .prepare_cached(
             "SELECT key, title, url, fingerprint, document, error, updated_at FROM source_items
              WHERE source = ?1 AND (?2 IS NULL OR key > ?2) ORDER BY key LIMIT ?3",
         )?
-        .query_map((pk, after, i64::from(limit) + 1), item)?
+        .query_map((pk, after, rows_to_read(page)), item)?
         .collect::<Result<Vec<_>, _>>()?;
-    let has_more = items.len() > limit as usize;
-    items.truncate(limit as usize);
-    let last = items.last().filter(|_| has_more);
-    let next_cursor = last.map(|last| {
+    Ok(page_of(items, page, |last| {
         let (source_id, key) = (id, last.key.clone());
         ItemCursor { source_id, key }.encode()
-    });
-    Ok(Page { items, next_cursor })
+    }))
 }
 
 pub(super) fn put_item(
