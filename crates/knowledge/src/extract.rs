@@ -12,8 +12,6 @@ mod ending;
 mod error;
 mod format;
 mod frame;
-#[cfg(feature = "fuzz")]
-pub mod fuzzing;
 mod html;
 mod limits;
 mod markdown;

@@ -10,9 +10,6 @@ use document::DocumentReader;
 use package::Package;
 use style::Styles;
 
-#[cfg(feature = "fuzz")]
-pub(crate) use self::fuzzed::read_parts;
-
 /// Reads a document. Returns its title.
 pub(crate) fn read(file: &[u8], blocks: &mut Collector<'_>) -> Result<Option<String>, Refusal> {
     let mut package = Package::open(file)?;
@@ -36,21 +33,6 @@ pub(crate) fn read(file: &[u8], blocks: &mut Collector<'_>) -> Result<Option<Str
         }
     }
     Ok(title.or(reader.title))
-}
-
-#[cfg(feature = "fuzz")]
-mod fuzzed {
-    use super::{Collector, DocumentReader, Refusal, Styles};
-
-    /// Reads a document that is not in an archive.
-    pub(crate) fn read_parts(
-        document: &[u8],
-        styles: &[u8],
-        blocks: &mut Collector<'_>,
-    ) -> Result<(), Refusal> {
-        let styles = Styles::read(styles)?;
-        DocumentReader::new(&styles).read(document, blocks)
-    }
 }
 
 #[cfg(test)]
